@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gio/gio.h>
+
+#include <sew/sew-model.h>
+#include <sew/sew-segment.h>
+
+G_BEGIN_DECLS
+
+#define SEW_TYPE_RECOGNIZER (sew_recognizer_get_type ())
+
+SEW_API
+G_DECLARE_FINAL_TYPE (SewRecognizer, sew_recognizer, SEW, RECOGNIZER, GObject)
+
+/**
+ * SewGranularity:
+ * @SEW_GRANULARITY_WORD: one word a segment, as soon as it is certain
+ * @SEW_GRANULARITY_UTTERANCE: the words up to a pause
+ *
+ * What a recognizer makes one segment of.
+ */
+typedef enum {
+  SEW_GRANULARITY_WORD,
+  SEW_GRANULARITY_UTTERANCE,
+} SewGranularity;
+
+SEW_API
+SewRecognizer *sew_recognizer_new (SewModel *model);
+
+SEW_API
+SewModel *sew_recognizer_get_model (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_granularity (SewRecognizer *self, SewGranularity granularity);
+SEW_API
+SewGranularity sew_recognizer_get_granularity (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples);
+SEW_API
+guint64 sew_recognizer_get_latency (SewRecognizer *self);
+
+SEW_API
+gboolean sew_recognizer_push (SewRecognizer *self, const float *samples, gsize n_samples,
+                              GCancellable *cancellable, GError **error);
+SEW_API
+gboolean sew_recognizer_drain (SewRecognizer *self, GCancellable *cancellable, GError **error);
+SEW_API
+SewSegment *sew_recognizer_pull (SewRecognizer *self);
+SEW_API
+void sew_recognizer_reset (SewRecognizer *self);
+SEW_API
+guint64 sew_recognizer_get_position (SewRecognizer *self);
+
+G_END_DECLS

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <sew/sew-error.h>
+#include <sew/sew-macros.h>
+#include <sew/sew-model.h>
+#include <sew/sew-recognizer.h>
+#include <sew/sew-segment.h>
+#include <sew/sew-version.h>
+#include <sew/sew-word.h>

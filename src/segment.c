@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "sew/sew-segment.h"
+
+/**
+ * SewSegment:
+ *
+ * What a recognizer hands out: one or more words that belong together, and why they end there.
+ *
+ * A segment without words only says that the utterance of the segments before it has ended.
+ * Immutable and reference counted; may be shared between threads.
+ */
+struct _SewSegment {
+  gatomicrefcount ref_count;
+  guint64 utterance;
+  SewSegmentEnd end;
+  char *text;
+  GPtrArray *words; /* SewWord */
+};
+
+G_DEFINE_BOXED_TYPE (SewSegment, sew_segment, sew_segment_ref, sew_segment_unref)
+
+/**
+ * sew_segment_new:
+ * @utterance: the number of the utterance it belongs to, from 0
+ * @words: (array length=n_words) (nullable): its words in order
+ * @n_words: how many there are, maybe none
+ * @separator: what stands between two words in its text
+ * @end: why it ended
+ *
+ * Makes a segment; applications get theirs from [method@Sew.Recognizer.pull].
+ *
+ * Returns: (transfer full): a new segment
+ */
+SewSegment *
+sew_segment_new (guint64 utterance, SewWord *const *words, gsize n_words, const char *separator,
+                 SewSegmentEnd end)
+{
+  g_return_val_if_fail (words != NULL || n_words == 0, NULL);
+  g_return_val_if_fail (separator != NULL, NULL);
+
+  SewSegment *self = g_new (SewSegment, 1);
+  GString *text = g_string_new (NULL);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->utterance = utterance;
+  self->end = end;
+  self->words = g_ptr_array_new_full ((guint) n_words, (GDestroyNotify) sew_word_unref);
+  for (gsize i = 0; i < n_words; i++) {
+    g_ptr_array_add (self->words, sew_word_ref (words[i]));
+    if (i > 0)
+      g_string_append (text, separator);
+    g_string_append (text, sew_word_get_text (words[i]));
+  }
+  self->text = g_string_free (text, FALSE);
+  return self;
+}
+
+/**
+ * sew_segment_ref:
+ * @self: a segment
+ *
+ * Returns: (transfer full): @self, with one more owner
+ */
+SewSegment *
+sew_segment_ref (SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/**
+ * sew_segment_unref:
+ * @self: (transfer full): a segment
+ *
+ * Gives up one reference; the last one frees the segment.
+ */
+void
+sew_segment_unref (SewSegment *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (g_atomic_ref_count_dec (&self->ref_count)) {
+    g_ptr_array_unref (self->words);
+    g_free (self->text);
+    g_free (self);
+  }
+}
+
+/**
+ * sew_segment_get_utterance:
+ * @self: a segment
+ *
+ * Segments of the same utterance share this number; it rises by one with each pause, drain or
+ * limit.
+ *
+ * Returns: the utterance's number, from 0
+ */
+guint64
+sew_segment_get_utterance (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->utterance;
+}
+
+/**
+ * sew_segment_get_end:
+ * @self: a segment
+ *
+ * Returns: why it ended
+ */
+SewSegmentEnd
+sew_segment_get_end (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, SEW_SEGMENT_END_NONE);
+
+  return self->end;
+}
+
+/**
+ * sew_segment_get_text:
+ * @self: a segment
+ *
+ * Returns: (transfer none): its words, joined as the language joins them; "" if it has none
+ */
+const char *
+sew_segment_get_text (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->text;
+}
+
+/**
+ * sew_segment_get_n_words:
+ * @self: a segment
+ *
+ * Returns: how many words it has, maybe 0
+ */
+gsize
+sew_segment_get_n_words (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->words->len;
+}
+
+/**
+ * sew_segment_get_word:
+ * @self: a segment
+ * @index: from 0 to one less than [method@Sew.Segment.get_n_words]
+ *
+ * Returns: (transfer none): that word
+ */
+SewWord *
+sew_segment_get_word (const SewSegment *self, gsize index)
+{
+  g_return_val_if_fail (self != NULL && index < self->words->len, NULL);
+
+  return g_ptr_array_index (self->words, index);
+}
+
+/**
+ * sew_segment_get_first_sample:
+ * @self: a segment
+ *
+ * Returns: where its first word begins, in samples of 16 kHz; 0 if it has none
+ */
+guint64
+sew_segment_get_first_sample (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->words->len > 0 ? sew_word_get_first_sample (self->words->pdata[0]) : 0;
+}
+
+/**
+ * sew_segment_get_n_samples:
+ * @self: a segment
+ *
+ * Returns: from the start of its first word to the end of its last, in samples; 0 if it has none
+ */
+guint64
+sew_segment_get_n_samples (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  if (self->words->len == 0)
+    return 0;
+  const SewWord *last = self->words->pdata[self->words->len - 1];
+  return sew_word_get_first_sample (last) + sew_word_get_n_samples (last)
+         - sew_segment_get_first_sample (self);
+}
