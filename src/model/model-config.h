@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "math/activation.h"
+
 /* The shape and the options of an encoder, as config.json and preprocessor_config.json of a Hugging
  * Face checkpoint give them, with the family's documented defaults filled in. Every field is
  * checked: sizes are within sane bounds and fit each other. */
@@ -13,22 +15,6 @@ typedef enum {
   SEW_FAMILY_WAV2VEC2,
   SEW_FAMILY_HUBERT,
 } SewFamily;
-
-typedef enum {
-  SEW_ACTIVATION_LINEAR,
-  SEW_ACTIVATION_GELU,       /* x Phi(x), exact: "gelu", "gelu_python" */
-  SEW_ACTIVATION_GELU_TANH,  /* the tanh approximation: "gelu_new", "gelu_fast", "gelu_pytorch_tanh"
-                              */
-  SEW_ACTIVATION_GELU_QUICK, /* x sigmoid(1.702 x): "quick_gelu" */
-  SEW_ACTIVATION_RELU,
-  SEW_ACTIVATION_RELU6,
-  SEW_ACTIVATION_LEAKY_RELU, /* slope 0.01 */
-  SEW_ACTIVATION_RELU_SQUARED,
-  SEW_ACTIVATION_SILU, /* "silu", "swish" */
-  SEW_ACTIVATION_MISH,
-  SEW_ACTIVATION_SIGMOID,
-  SEW_ACTIVATION_TANH,
-} SewActivation;
 
 typedef enum {
   SEW_CONV_NORM_GROUP, /* one group a channel, over all of time, after the first convolution only */

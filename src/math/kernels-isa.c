@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The body of every table of kernels; meson compiles it once per instruction set, with SEW_ISA as
+ * the name of that set. */
+
+#include "math/kernels.h"
+
+#include <math.h>
+
+#include "math/vector.h"
+
+/* --- bias, activation, residual --- */
+
+INLINE Vector
+finish (Vector x, const float *bias, const float *residual, SewActivation activation, gsize n)
+{
+  if (bias != NULL)
+    x += n == LANES ? load (bias) : load_some (bias, n, 0);
+  x = activate (x, activation);
+  if (residual != NULL)
+    x += n == LANES ? load (residual) : load_some (residual, n, 0);
+  return x;
+}
+
+INLINE void
+finish_rows (SewMatrix rows, const SewEpilogue *epilogue, SewActivation activation)
+{
+  const float *bias = epilogue->bias;
+  gsize whole = rows.n_columns - rows.n_columns % LANES;
+  for (gsize i = 0; i < rows.n_rows; i++) {
+    float *row = sew_matrix_row (rows, i);
+    const float *residual = epilogue->residual.data;
+    if (residual != NULL)
+      residual = sew_matrix_row (epilogue->residual, i);
+    gsize j = 0;
+    for (; j < whole; j += LANES)
+      store (row + j, finish (load (row + j), bias != NULL ? bias + j : NULL,
+                              residual != NULL ? residual + j : NULL, activation, LANES));
+    gsize n = rows.n_columns - whole;
+    if (n > 0)
+      store_some (row + j, n,
+                  finish (load_some (row + j, n, 0), bias != NULL ? bias + j : NULL,
+                          residual != NULL ? residual + j : NULL, activation, n));
+  }
+}
+
+static void
+apply_epilogue (SewMatrix rows, const SewEpilogue *epilogue)
+{
+  switch (epilogue->activation) {
+#define CASE(activation)                                                                           \
+  case activation:                                                                                 \
+    finish_rows (rows, epilogue, activation);                                                      \
+    break;
+    CASE (SEW_ACTIVATION_LINEAR)
+    CASE (SEW_ACTIVATION_GELU)
+    CASE (SEW_ACTIVATION_GELU_TANH)
+    CASE (SEW_ACTIVATION_GELU_QUICK)
+    CASE (SEW_ACTIVATION_RELU)
+    CASE (SEW_ACTIVATION_RELU6)
+    CASE (SEW_ACTIVATION_LEAKY_RELU)
+    CASE (SEW_ACTIVATION_RELU_SQUARED)
+    CASE (SEW_ACTIVATION_SILU)
+    CASE (SEW_ACTIVATION_MISH)
+    CASE (SEW_ACTIVATION_SIGMOID)
+    CASE (SEW_ACTIVATION_TANH)
+#undef CASE
+  }
+}
+
+/* --- norms --- */
+
+static float
+add_up (const float *row, gsize n)
+{
+  Vector sum = splat (0);
+  gsize j = 0;
+  for (; j + LANES <= n; j += LANES)
+    sum += load (row + j);
+  if (j < n)
+    sum += load_some (row + j, n - j, 0);
+  return add_lanes (sum);
+}
+
+static float
+add_up_squared_distances (const float *row, gsize n, float mean)
+{
+  Vector sum = splat (0);
+  gsize j = 0;
+  for (; j + LANES <= n; j += LANES) {
+    Vector distance = load (row + j) - mean;
+    sum += distance * distance;
+  }
+  if (j < n) {
+    Vector distance = load_some (row + j, n - j, mean) - mean;
+    sum += distance * distance;
+  }
+  return add_lanes (sum);
+}
+
+static void
+layer_norm (SewMatrix in, const float *gain, const float *bias, float epsilon,
+            SewActivation activation, SewMatrix out)
+{
+  gsize n = in.n_columns;
+  for (gsize i = 0; i < in.n_rows; i++) {
+    const float *from = sew_matrix_row (in, i);
+    float *to = sew_matrix_row (out, i);
+    float mean = add_up (from, n) / (float) n;
+    float variance = add_up_squared_distances (from, n, mean) / (float) n;
+    float scale = 1.0f / sqrtf (variance + epsilon);
+    gsize j = 0;
+    for (; j + LANES <= n; j += LANES)
+      store (to + j, (load (from + j) - mean) * scale * load (gain + j) + load (bias + j));
+    for (; j < n; j++)
+      to[j] = (from[j] - mean) * scale * gain[j] + bias[j];
+  }
+  if (activation != SEW_ACTIVATION_LINEAR)
+    apply_epilogue (out, &(SewEpilogue){ .activation = activation });
+}
+
+/* --- softmax --- */
+
+static float
+find_greatest (const float *row, gsize n)
+{
+  Vector most = splat (-INFINITY);
+  gsize j = 0;
+  for (; j + LANES <= n; j += LANES)
+    most = greater (load (row + j), most);
+  if (j < n)
+    most = greater (load_some (row + j, n - j, -INFINITY), most);
+  return greatest_lane (most);
+}
+
+static void
+exponentiate_rows (SewMatrix rows, float *scales)
+{
+  gsize n = rows.n_columns;
+  for (gsize i = 0; i < rows.n_rows; i++) {
+    float *row = sew_matrix_row (rows, i);
+    float most = find_greatest (row, n);
+    Vector sum = splat (0);
+    gsize j = 0;
+    for (; j + LANES <= n; j += LANES) {
+      Vector e = exponential (load (row + j) - most);
+      store (row + j, e);
+      sum += e;
+    }
+    if (j < n) {
+      Vector e = exponential (load_some (row + j, n - j, -INFINITY) - most);
+      store_some (row + j, n - j, e);
+      sum += e;
+    }
+    scales[i] = 1.0f / add_lanes (sum);
+  }
+}
+
+static void
+scale_rows (SewMatrix rows, const float *scales)
+{
+  for (gsize i = 0; i < rows.n_rows; i++) {
+    float *row = sew_matrix_row (rows, i);
+    float scale = scales[i];
+    for (gsize j = 0; j < rows.n_columns; j++)
+      row[j] *= scale;
+  }
+}
+
+static void
+log_softmax (SewMatrix rows)
+{
+  gsize n = rows.n_columns;
+  for (gsize i = 0; i < rows.n_rows; i++) {
+    float *row = sew_matrix_row (rows, i);
+    float most = find_greatest (row, n);
+    Vector sum = splat (0);
+    gsize j = 0;
+    for (; j + LANES <= n; j += LANES)
+      sum += exponential (load (row + j) - most);
+    if (j < n)
+      sum += exponential (load_some (row + j, n - j, -INFINITY) - most);
+    float log_sum = most + logf (add_lanes (sum));
+    for (j = 0; j < n; j++)
+      row[j] -= log_sum;
+  }
+}
+
+/* --- pooling --- */
+
+static void
+average_rows (SewMatrix in, gsize n, SewMatrix out)
+{
+  float scale = 1.0f / (float) n;
+  for (gsize i = 0; i < out.n_rows; i++) {
+    float *to = sew_matrix_row (out, i);
+    memcpy (to, sew_matrix_row (in, i * n), out.n_columns * sizeof (float));
+    for (gsize k = 1; k < n; k++) {
+      const float *from = sew_matrix_row (in, i * n + k);
+      for (gsize j = 0; j < out.n_columns; j++)
+        to[j] += from[j];
+    }
+    for (gsize j = 0; n > 1 && j < out.n_columns; j++)
+      to[j] *= scale;
+  }
+}
+
+#define TABLE_(isa) sew_kernels_##isa
+#define TABLE(isa) TABLE_ (isa)
+#define NAME_(isa) #isa
+#define NAME(isa) NAME_ (isa)
+
+extern const SewKernels TABLE (SEW_ISA);
+
+const SewKernels TABLE (SEW_ISA) = {
+  .name = NAME (SEW_ISA),
+  .apply_epilogue = apply_epilogue,
+  .layer_norm = layer_norm,
+  .exponentiate_rows = exponentiate_rows,
+  .scale_rows = scale_rows,
+  .log_softmax = log_softmax,
+  .average_rows = average_rows,
+};

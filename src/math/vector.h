@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <glib.h>
+#include <string.h>
+
+#include "math/activation.h"
+
+/* Vectors as wide as the instruction set this is compiled for, in GCC's and clang's own notation,
+ * and the elementary functions on them. Included by kernels-isa.c alone. */
+
+#if defined __AVX512F__
+#define LANES 16
+#elif defined __AVX2__
+#define LANES 8
+#else
+#define LANES 4
+#endif
+
+typedef float Vector __attribute__ ((vector_size (4 * LANES)));
+typedef float LooseVector __attribute__ ((vector_size (4 * LANES), aligned (4), may_alias));
+typedef gint32 Mask __attribute__ ((vector_size (4 * LANES)));
+
+#define INLINE static inline __attribute__ ((always_inline))
+
+INLINE Vector
+load (const float *from)
+{
+  return *(const LooseVector *) from;
+}
+
+INLINE void
+store (float *to, Vector x)
+{
+  *(LooseVector *) to = x;
+}
+
+/* The first n lanes; the others are fill. */
+INLINE Vector
+load_some (const float *from, gsize n, float fill)
+{
+  float lanes[LANES];
+  for (gsize i = 0; i < LANES; i++)
+    lanes[i] = i < n ? from[i] : fill;
+  return load (lanes);
+}
+
+INLINE void
+store_some (float *to, gsize n, Vector x)
+{
+  memcpy (to, &x, n * sizeof (float));
+}
+
+INLINE Vector
+splat (float x)
+{
+  return x - (Vector){ 0 };
+}
+
+/* a where the mask is set, b elsewhere. */
+INLINE Vector
+choose (Mask mask, Vector a, Vector b)
+{
+  return (Vector) ((mask & (Mask) a) | (~mask & (Mask) b));
+}
+
+INLINE Vector
+smaller (Vector a, Vector b)
+{
+  return choose (a < b, a, b);
+}
+
+INLINE Vector
+greater (Vector a, Vector b)
+{
+  return choose (a > b, a, b);
+}
+
+INLINE float
+add_lanes (Vector x)
+{
+  float sum = 0;
+  for (guint i = 0; i < LANES; i++)
+    sum += x[i];
+  return sum;
+}
+
+INLINE float
+greatest_lane (Vector x)
+{
+  float most = x[0];
+  for (guint i = 1; i < LANES; i++)
+    most = x[i] > most ? x[i] : most;
+  return most;
+}
+
+/* e^x within 2 ulp; 0 below the smallest normal number, and finite above the greatest. */
+INLINE Vector
+exponential (Vector x)
+{
+  /* Adding 1.5 x 2^23 rounds to an integer and leaves it in the low bits of the sum. */
+  const Vector magic = splat (0x1.8p23f);
+  Mask vanishes = x < splat (-87.33654f);
+  x = smaller (x, splat (88.37626f));
+
+  Vector shifted = x * 0x1.715476p+0f + magic;
+  Vector n = shifted - magic;
+  Vector r = x - n * 0x1.62e4p-1f; /* the high bits of ln 2: exact */
+  r = r - n * 0x1.7f7d1cp-20f;     /* the rest of it */
+  Vector p = splat (1.39337273e-3f);
+  p = p * r + 8.36323539e-3f;
+  p = p * r + 4.16664643e-2f;
+  p = p * r + 1.66665766e-1f;
+  p = p * r + 0.5f;
+  Vector mantissa = p * (r * r) + r + 1.0f;
+  Mask power = ((Mask) shifted - (Mask) magic) << 23;
+  Vector result = (Vector) ((Mask) mantissa + power);
+  return choose (vanishes, splat (0), result);
+}
+
+/* erf (x / sqrt (2)) / 2, within 1.5e-7: a quotient of polynomials, fitted for the least greatest
+ * error up to where the result rounds to a half. */
+INLINE Vector
+half_erf (Vector x)
+{
+  x = greater (smaller (x, splat (5.4f)), splat (-5.4f));
+  Vector z = x * x;
+  Vector p = splat (2.35910141e-8f);
+  p = p * z + 6.32369666e-6f;
+  p = p * z + 1.60693799e-4f;
+  p = p * z + 4.62895636e-3f;
+  p = p * z + 3.30292706e-2f;
+  p = p * z + 3.98942275e-1f;
+  Vector q = splat (1.2198226e-6f);
+  q = q * z + 7.11724395e-5f;
+  q = q * z + 1.83864802e-3f;
+  q = q * z + 2.81800359e-2f;
+  q = q * z + 2.49458567e-1f;
+  q = q * z + 1.0f;
+  return x * p / q;
+}
+
+/* tanh (x) within 3e-7, and as exact relative to itself. */
+INLINE Vector
+hyperbolic_tangent (Vector x)
+{
+  x = greater (smaller (x, splat (8.8f)), splat (-8.8f));
+  Vector z = x * x;
+  Vector p = splat (3.77533084e-11f);
+  p = p * z + 1.12767626e-7f;
+  p = p * z + 4.25481638e-5f;
+  p = p * z + 4.43654426e-3f;
+  p = p * z + 1.41071481e-1f;
+  p = p * z + 1.0f;
+  Vector q = splat (3.01059774e-9f);
+  q = q * z + 2.6294622e-6f;
+  q = q * z + 5.02876305e-4f;
+  q = q * z + 2.92381496e-2f;
+  q = q * z + 4.74404814e-1f;
+  q = q * z + 1.0f;
+  return x * p / q;
+}
+
+INLINE Vector
+logistic (Vector x)
+{
+  return 1.0f / (1.0f + exponential (-x));
+}
+
+/* x tanh (log (1 + e^x)), which is x n / (n + 2) with n = e^x (e^x + 2). */
+INLINE Vector
+mish (Vector x)
+{
+  Vector e = exponential (smaller (x, splat (20)));
+  Vector n = e * (e + 2.0f);
+  return x * (n / (n + 2.0f));
+}
+
+INLINE Vector
+gelu_tanh (Vector x)
+{
+  Vector inner = x * (x * x * (0.044715f * 0.7978845608f) + 0.7978845608f);
+  return 0.5f * x * (1.0f + hyperbolic_tangent (inner));
+}
+
+/* activation is a constant wherever this is used, and the switch falls away. */
+INLINE Vector
+activate (Vector x, SewActivation activation)
+{
+  const Vector zero = splat (0);
+  switch (activation) {
+  case SEW_ACTIVATION_LINEAR:
+    return x;
+  case SEW_ACTIVATION_GELU:
+    return x * (half_erf (x) + 0.5f);
+  case SEW_ACTIVATION_GELU_TANH:
+    return gelu_tanh (x);
+  case SEW_ACTIVATION_GELU_QUICK:
+    return x * logistic (1.702f * x);
+  case SEW_ACTIVATION_RELU:
+    return greater (x, zero);
+  case SEW_ACTIVATION_RELU6:
+    return smaller (greater (x, zero), splat (6));
+  case SEW_ACTIVATION_LEAKY_RELU:
+    return choose (x > zero, x, x * 0.01f);
+  case SEW_ACTIVATION_RELU_SQUARED:
+    x = greater (x, zero);
+    return x * x;
+  case SEW_ACTIVATION_SILU:
+    return x * logistic (x);
+  case SEW_ACTIVATION_MISH:
+    return mish (x);
+  case SEW_ACTIVATION_SIGMOID:
+    return logistic (x);
+  case SEW_ACTIVATION_TANH:
+    return hyperbolic_tangent (x);
+  }
+  return x;
+}
