@@ -11,12 +11,14 @@ typedef enum {
   SEW_DTYPE_F32,
   SEW_DTYPE_F16,
   SEW_DTYPE_BF16,
+  SEW_DTYPE_OTHER, /* may be in the file, but is no weight */
 } SewDtype;
 
 #define SEW_MAX_DIMS 8
 
 typedef struct {
   SewDtype dtype;
+  char dtype_name[24]; /* as the file spells it, for messages */
   guint n_dims;
   gsize shape[SEW_MAX_DIMS];
   gsize n_values;
@@ -35,3 +37,10 @@ void sew_checkpoint_free (SewCheckpoint *checkpoint);
 const SewTensor *sew_checkpoint_find (const SewCheckpoint *checkpoint, const char *name);
 /* The main weights file or index, for messages. */
 const char *sew_checkpoint_get_file (const SewCheckpoint *checkpoint);
+
+/* Bytes of one value; 0 for SEW_DTYPE_OTHER. */
+gsize sew_dtype_get_size (SewDtype dtype);
+/* The product of a shape; FALSE if it does not fit, as bytes of the largest type either. */
+gboolean sew_shape_count_values (const gsize *shape, guint n_dims, gsize *n_values);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SewCheckpoint, sew_checkpoint_free)

@@ -22,6 +22,7 @@ typedef enum {
 } SewConvNorm;
 
 #define SEW_MAX_CONV_LAYERS 32
+#define SEW_MAX_VOCABULARY 1048576
 
 typedef struct {
   SewFamily family;
@@ -48,11 +49,13 @@ typedef struct {
   gboolean pre_layer_norm;    /* do_stable_layer_norm */
   float layer_norm_epsilon;   /* of the transformer */
   float feature_norm_epsilon; /* of the norm before the projection */
-  guint adapter_size;         /* MMS: adapter_attn_dim; 0 without adapters */
+  guint adapter_size; /* MMS: adapter_attn_dim; 0 without adapters, which is always so in layers
+                         that are not pre_layer_norm */
 
   /* SEW-D */
   gboolean relative_attention;
-  gboolean content_to_position;
+  gboolean
+      content_to_position; /* this and the next scale the scores, whatever relative_attention */
   gboolean position_to_content;
   gboolean share_attention_key;
   gboolean norm_relative_embeddings;
@@ -64,7 +67,7 @@ typedef struct {
 
   /* head and input */
   guint vocabulary_size;
-  guint pad_token_id;
+  guint pad_token_id;       /* G_MAXUINT if it names none */
   gboolean normalize_input; /* zero mean, unit variance over the window */
 } SewModelConfig;
 
@@ -75,6 +78,10 @@ gboolean sew_model_config_init_preset (SewModelConfig *config, const char *prese
 const char *const *sew_model_config_list_presets (void);
 
 const char *sew_family_get_architecture (SewFamily family); /* "SEWForCTC", ... */
+
+/* As transformers counts a model of this shape; the gains of the weight norm and the mask embedding
+ * that only training uses are among them. */
+guint64 sew_model_config_count_parameters (const SewModelConfig *config);
 
 /* Samples between neighbouring frames, and samples one frame looks at. */
 guint sew_model_config_get_hop (const SewModelConfig *config);

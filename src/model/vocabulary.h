@@ -10,13 +10,14 @@ typedef enum {
   SEW_TOKEN_TEXT,
   SEW_TOKEN_BLANK,          /* the pad token: CTC's blank */
   SEW_TOKEN_WORD_DELIMITER, /* ends a word; has no text of its own */
-  SEW_TOKEN_SPECIAL,        /* bos, eos, unk: never written */
+  SEW_TOKEN_SPECIAL,        /* bos, eos, unk, ...: never written */
 } SewTokenKind;
 
 typedef struct _SewVocabulary SewVocabulary;
 
 /* n_outputs: rows of the CTC head; pad_token_id: config.json's, used where the tokenizer names no
- * pad token; language: of a nested vocab.json (MMS), or NULL for the tokenizer's target_lang. */
+ * pad token; language: of a nested vocab.json (MMS), or NULL for the tokenizer's target_lang. A
+ * vocabulary of one language has nothing to choose, and ignores it. */
 SewVocabulary *sew_vocabulary_load (const char *folder, guint n_outputs, guint pad_token_id,
                                     const char *language, GError **error);
 /* The 32 tokens of asapp/sew-tiny-100k-ft-ls100h, or n_outputs made-up ones. */
@@ -33,3 +34,8 @@ const char *sew_vocabulary_get_text (const SewVocabulary *vocabulary, guint id);
 /* FALSE for scripts without spaces: then every text token is a word of its own and words are joined
  * without a space. */
 gboolean sew_vocabulary_has_delimiter (const SewVocabulary *vocabulary);
+/* What stands between two words of a text: the tokenizer's replace_word_delimiter_char, which is a
+ * space unless it says otherwise; "" without delimiter. */
+const char *sew_vocabulary_get_separator (const SewVocabulary *vocabulary);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SewVocabulary, sew_vocabulary_free)
