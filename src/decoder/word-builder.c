@@ -6,6 +6,7 @@
 struct _SewWordBuilder {
   const SewVocabulary *vocabulary;
   guint samples_per_frame;
+  guint64 origin;
   GString *text; /* of the open word; empty when none is open */
   guint64 first_frame;
   guint64 end_frame;
@@ -28,6 +29,12 @@ sew_word_builder_free (SewWordBuilder *builder)
 {
   g_string_free (builder->text, TRUE);
   g_free (builder);
+}
+
+void
+sew_word_builder_set_origin (SewWordBuilder *builder, guint64 first_sample)
+{
+  builder->origin = first_sample;
 }
 
 static void
@@ -74,8 +81,7 @@ sew_word_builder_finish (SewWordBuilder *builder)
 
   guint64 n_frames = builder->end_frame - builder->first_frame;
   double confidence = exp (builder->sum_log_prob / builder->n_letters);
-  SewWord *word = sew_word_new (builder->text->str,
-                                builder->first_frame * builder->samples_per_frame,
+  SewWord *word = sew_word_new (builder->text->str, sew_word_builder_get_first_sample (builder),
                                 n_frames * builder->samples_per_frame, (float) confidence);
   sew_word_builder_reset (builder);
   return word;
@@ -91,4 +97,10 @@ gboolean
 sew_word_builder_is_open (const SewWordBuilder *builder)
 {
   return builder->text->len > 0;
+}
+
+guint64
+sew_word_builder_get_first_sample (const SewWordBuilder *builder)
+{
+  return builder->origin + builder->first_frame * builder->samples_per_frame;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "sew/sew-recognizer.h"
+
+/* Words to segments, by granularity. Words never overlap or go back: one that would is clamped to
+ * the end of the one before. */
+typedef struct _SewSegmenter SewSegmenter;
+
+/* separator is borrowed; longest: samples after which an utterance is ended at the next word. */
+SewSegmenter *sew_segmenter_new (const char *separator, guint64 longest);
+void sew_segmenter_free (SewSegmenter *segmenter);
+void sew_segmenter_set_granularity (SewSegmenter *segmenter, SewGranularity granularity);
+SewGranularity sew_segmenter_get_granularity (const SewSegmenter *segmenter);
+/* Forgets words and segments; utterances count on. */
+void sew_segmenter_reset (SewSegmenter *segmenter);
+
+/* word: (transfer full) */
+void sew_segmenter_push (SewSegmenter *segmenter, SewWord *word);
+/* The utterance ends, if one is under way. */
+void sew_segmenter_end_utterance (SewSegmenter *segmenter, SewSegmentEnd end);
+
+/* (transfer full) the next finished segment, or NULL. */
+SewSegment *sew_segmenter_pull (SewSegmenter *segmenter);
+/* Where the words that are not yet in a segment begin, or G_MAXUINT64 if there are none. */
+guint64 sew_segmenter_get_pending (const SewSegmenter *segmenter);

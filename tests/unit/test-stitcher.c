@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "stream/stitcher.h"
+
+#include <math.h>
+#include <string.h>
+
+static SewVocabulary *vocabulary;
+
+static guint
+find_id (char symbol)
+{
+  char token[2] = { symbol, '\0' };
+
+  if (symbol == '.')
+    return sew_vocabulary_get_blank (vocabulary);
+  for (guint id = 0; id < sew_vocabulary_get_size (vocabulary); id++)
+    if (strcmp (sew_vocabulary_get_token (vocabulary, id), token) == 0)
+      return id;
+  g_assert_not_reached ();
+}
+
+/* One frame a character: '.' is the blank, '|' the delimiter. */
+static float *
+make_frames (const char *symbols)
+{
+  guint n_symbols = sew_vocabulary_get_size (vocabulary);
+  gsize n_frames = strlen (symbols);
+  float *log_probs = g_new (float, n_frames *n_symbols);
+
+  for (gsize i = 0; i < n_frames * n_symbols; i++)
+    log_probs[i] = -6.0f;
+  for (gsize t = 0; t < n_frames; t++)
+    log_probs[t * n_symbols + find_id (symbols[t])] = -0.1f;
+  return log_probs;
+}
+
+/* The frames taken of one window. */
+static char *
+cut (SewStitcher *stitcher, guint64 first_frame, const char *symbols, gboolean last)
+{
+  g_autofree float *log_probs = make_frames (symbols);
+  SewCut cut = sew_stitcher_cut (stitcher, log_probs, first_frame, strlen (symbols), last);
+
+  g_assert_cmpuint (cut.from, <=, cut.to);
+  g_assert_cmpuint (cut.to, <=, strlen (symbols));
+  return g_strndup (symbols + cut.from, cut.to - cut.from);
+}
+
+/* What is left of the letters when runs are collapsed and blanks dropped, window by window. */
+static void
+assert_joins (const SewStitching *stitching, const char *const *windows,
+              const guint64 *first_frames, const char *expected)
+{
+  SewStitcher *stitcher = sew_stitcher_new (stitching, vocabulary);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; windows[i]; i++) {
+    g_autofree char *taken = cut (stitcher, first_frames[i], windows[i], windows[i + 1] == NULL);
+    for (const char *c = taken; *c; c++)
+      if (*c == '|' ? !g_str_has_suffix (text->str, "|") : *c != '.' && (c == taken || *c != c[-1]))
+        g_string_append_c (text, *c);
+  }
+  g_assert_cmpstr (text->str, ==, expected);
+  sew_stitcher_free (stitcher);
+}
+
+static const SewStitching files = { .right_context = 2, .search = 10 };
+static const SewStitching live = { .right_context = 3, .longest_word = 20 };
+
+static void
+test_one_window (void)
+{
+  const char *windows[] = { ".HE.LL.O.|..B.", NULL };
+  assert_joins (&files, windows, (guint64[]){ 0 }, "HELO|B");
+  assert_joins (&live, windows, (guint64[]){ 0 }, "HELO|B");
+}
+
+static void
+test_same_view (void)
+{
+  /*                     0         1         2         3 */
+  /*                     0123456789012345678901234567890123456 */
+  const char *windows[] = { "..C.A.T..|..D.O.G..|.", "..D.O.G..|..R.U.N.|..", NULL };
+  assert_joins (&files, windows, (guint64[]){ 0, 10 }, "CAT|DOG|RUN|");
+}
+
+/* The second window sees the word before the cut later, or earlier, than the first one did. */
+static void
+test_shifted_view (void)
+{
+  const char *late[] = { "..C.A.T|D.O.G.|F.", "C.A.T.|D.O.G.|F.O.X|", NULL };
+  assert_joins (&files, late, (guint64[]){ 0, 3 }, "CAT|DOG|FOX|");
+  const char *early[] = { "..C.A.T.|..D.O.G.|F.", "A.T.|D.O.G.|..F.O.X|", NULL };
+  assert_joins (&files, early, (guint64[]){ 0, 4 }, "CAT|DOG|FOX|");
+}
+
+static void
+test_no_gap (void)
+{
+  const char *windows[] = { "A.B.C.D.E.F.G.H.I.J.K.", "F.G.H.I.J.K.L.M.N", NULL };
+  assert_joins (&files, windows, (guint64[]){ 0, 10 }, "ABCDEFGHIJKLMN");
+}
+
+static void
+test_live (void)
+{
+  const char *windows[] = { "..C.A",          "..C.A.T.|.", "..C.A.T.|..D.O.", ".A.T.|..D.O.G.|...",
+                            "..D.O.G.|.....", NULL };
+  assert_joins (&live, windows, (guint64[]){ 0, 0, 0, 3, 10 }, "CAT|DOG|");
+}
+
+/* Live, a word is not taken before its end is sure. */
+static void
+test_live_waits (void)
+{
+  SewStitcher *stitcher = sew_stitcher_new (&live, vocabulary);
+  g_autofree char *first = cut (stitcher, 0, "..C.A.T.", FALSE);
+  g_autofree char *second = cut (stitcher, 0, "..C.A.T.S.|", FALSE);
+  g_autofree char *third = cut (stitcher, 0, "..C.A.T.S.|...", FALSE);
+
+  g_assert_null (strpbrk (first, "CATS"));
+  g_assert_null (strpbrk (second, "CATS"));
+  g_assert_nonnull (strstr (third, "C.A.T.S."));
+  sew_stitcher_free (stitcher);
+}
+
+static void
+test_live_longest_word (void)
+{
+  SewStitcher *stitcher = sew_stitcher_new (&live, vocabulary);
+  g_autofree char *shorter = cut (stitcher, 0, "A.B.C.D.E.F.", FALSE);
+  g_autofree char *longer = cut (stitcher, 0, "A.B.C.D.E.F.G.H.I.J.K.L.M.N.", FALSE);
+
+  g_assert_cmpstr (shorter, ==, "");
+  g_assert_nonnull (strstr (longer, "A.B"));
+  sew_stitcher_free (stitcher);
+}
+
+static void
+test_empty (void)
+{
+  SewStitcher *stitcher = sew_stitcher_new (&files, vocabulary);
+  g_autofree char *none = cut (stitcher, 0, "", FALSE);
+  g_autofree char *still_none = cut (stitcher, 0, "", TRUE);
+
+  g_assert_cmpstr (none, ==, "");
+  g_assert_cmpstr (still_none, ==, "");
+  sew_stitcher_free (stitcher);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  vocabulary = sew_vocabulary_new_default (32);
+  g_test_add_func ("/stitcher/one-window", test_one_window);
+  g_test_add_func ("/stitcher/same-view", test_same_view);
+  g_test_add_func ("/stitcher/shifted-view", test_shifted_view);
+  g_test_add_func ("/stitcher/no-gap", test_no_gap);
+  g_test_add_func ("/stitcher/live", test_live);
+  g_test_add_func ("/stitcher/live-waits", test_live_waits);
+  g_test_add_func ("/stitcher/live-longest-word", test_live_longest_word);
+  g_test_add_func ("/stitcher/empty", test_empty);
+  int result = g_test_run ();
+  sew_vocabulary_free (vocabulary);
+  return result;
+}
