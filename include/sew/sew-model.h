@@ -28,6 +28,8 @@ SEW_API
 SewModel *sew_model_new_random (const char *preset, guint32 seed, GError **error);
 SEW_API
 const char *const *sew_model_list_presets (void);
+SEW_API
+char *sew_model_dup_bundled_folder (void);
 
 SEW_API
 const char *sew_model_get_folder (SewModel *self);
