@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A bounded queue between two threads. Each item has a cost (a length of time, say); a push waits
+ * while the costs of what is queued add up to the limit. Flushing wakes both sides. */
+typedef struct _SewItemQueue SewItemQueue;
+
+/* A queue that is flushing: to be opened before use. free_item: frees what is dropped. */
+SewItemQueue *sew_item_queue_new (guint64 limit, GDestroyNotify free_item);
+void sew_item_queue_free (SewItemQueue *self);
+
+/* Takes the item over, and waits for room first. FALSE: the queue is flushing and the item is
+ * gone. An item of cost 0 never waits. */
+gboolean sew_item_queue_push (SewItemQueue *self, gpointer item, guint64 cost);
+
+/* The oldest item (transfer full), waiting for one; NULL: the queue is flushing. */
+gpointer sew_item_queue_pop (SewItemQueue *self);
+
+/* Wakes everyone; pushes and pops fail from now on. What is queued stays. */
+void sew_item_queue_set_flushing (SewItemQueue *self);
+
+/* The oldest item of a queue that is flushing (transfer full), or NULL: to look at what is
+ * dropped. */
+gpointer sew_item_queue_steal (SewItemQueue *self);
+
+/* Drops what is queued and lets pushes and pops work again. */
+void sew_item_queue_open (SewItemQueue *self);
+
+G_END_DECLS

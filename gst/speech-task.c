@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+#include "speech-task.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "item-queue.h"
+#include "model-cache.h"
+
+GST_DEBUG_CATEGORY_EXTERN (sew_debug);
+#define GST_CAT_DEFAULT sew_debug
+
+/* Audio that may wait for the recognizer. */
+#define QUEUE_LIMIT (4 * GST_SECOND)
+/* The recognizer gets this much at a time, so that words come out as soon as they are there. */
+#define SLICE_SAMPLES SEW_SAMPLE_RATE_HZ
+
+typedef struct {
+  GstEvent *event; /* or NULL: audio */
+  GstClockTime pts;
+  gboolean discont;
+  gsize n_samples;
+  float samples[];
+} Item;
+
+struct _SewSpeechTask {
+  GstElement *element;
+  const SewSpeechTaskFuncs *funcs;
+  gpointer user_data;
+
+  char *folder;
+  char *language_code;
+  SewGranularity granularity;
+  guint64 latency_samples; /* under the element's object lock */
+
+  SewItemQueue *queue; /* Item */
+  GstTask *task;
+  GRecMutex task_lock; /* held while an item is handled */
+  GCancellable *cancellable;
+  int failed; /* atomic: an error was posted, audio is refused */
+
+  /* belongs to the task's thread */
+  SewModelClaim *claim;
+  SewRecognizer *recognizer;
+  SewStreamTimeline timeline;
+  gsize n_undrained; /* samples since the last drain */
+  GstSegment segment;
+  GstClockTime resume_pts; /* of audio without a timestamp that goes on from nothing known */
+};
+
+static void
+free_item (gpointer data)
+{
+  Item *item = data;
+
+  g_clear_pointer (&item->event, gst_event_unref);
+  g_free (item);
+}
+
+SewSpeechTask *
+sew_speech_task_new (GstElement *element, const SewSpeechTaskFuncs *funcs, gpointer user_data)
+{
+  SewSpeechTask *self = g_new0 (SewSpeechTask, 1);
+
+  self->element = element;
+  self->funcs = funcs;
+  self->user_data = user_data;
+  self->queue = sew_item_queue_new (QUEUE_LIMIT, free_item);
+  self->cancellable = g_cancellable_new ();
+  g_rec_mutex_init (&self->task_lock);
+  sew_stream_timeline_init (&self->timeline);
+  gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  return self;
+}
+
+void
+sew_speech_task_free (SewSpeechTask *self)
+{
+  sew_stream_timeline_clear (&self->timeline);
+  g_rec_mutex_clear (&self->task_lock);
+  g_object_unref (self->cancellable);
+  sew_item_queue_free (self->queue);
+  g_free (self->folder);
+  g_free (self->language_code);
+  g_free (self);
+}
+
+void
+sew_speech_task_set_model (SewSpeechTask *self, const char *folder, const char *language_code)
+{
+  g_free (self->folder);
+  g_free (self->language_code);
+  self->folder = g_strdup (folder);
+  self->language_code = g_strdup (language_code);
+}
+
+void
+sew_speech_task_set_granularity (SewSpeechTask *self, SewGranularity granularity)
+{
+  self->granularity = granularity;
+}
+
+void
+sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->latency_samples = gst_util_uint64_scale (latency, SEW_SAMPLE_RATE_HZ, GST_SECOND);
+  GST_OBJECT_UNLOCK (self->element);
+}
+
+static void
+post_progress (SewSpeechTask *self, GstProgressType type, const char *verb)
+{
+  g_autofree char *text = g_strdup_printf ("%s %s", verb, sew_model_cache_get_folder (self->claim));
+
+  gst_element_post_message (self->element, gst_message_new_progress (GST_OBJECT (self->element),
+                                                                     type, "load-model", text));
+}
+
+/* One GError becomes one error message, and the end of the work. */
+static void
+fail (SewSpeechTask *self, const GError *error, GstClockTime pts)
+{
+  g_autofree char *where = NULL;
+
+  if (GST_CLOCK_TIME_IS_VALID (pts))
+    where = g_strdup_printf (
+        " at stream time %" GST_TIME_FORMAT,
+        GST_TIME_ARGS (gst_segment_to_stream_time (&self->segment, GST_FORMAT_TIME, pts)));
+  g_autofree char *text = g_strconcat (error->message, where, NULL);
+
+  g_atomic_int_set (&self->failed, TRUE);
+  if (g_error_matches (error, SEW_ERROR, SEW_ERROR_INVALID_AUDIO))
+    GST_ELEMENT_ERROR (self->element, STREAM, DECODE, ("%s", text), (NULL));
+  else if (g_error_matches (error, SEW_ERROR, SEW_ERROR_NOT_FOUND))
+    GST_ELEMENT_ERROR (self->element, RESOURCE, NOT_FOUND, ("%s", text), (NULL));
+  else if (g_error_matches (error, SEW_ERROR, SEW_ERROR_UNSUPPORTED))
+    GST_ELEMENT_ERROR (self->element, RESOURCE, SETTINGS, ("%s", text), (NULL));
+  else
+    GST_ELEMENT_ERROR (self->element, RESOURCE, READ, ("%s", text), (NULL));
+}
+
+static void
+claim_model (SewSpeechTask *self)
+{
+  self->claim = sew_model_cache_claim (self->folder, self->language_code);
+  post_progress (self, GST_PROGRESS_TYPE_START, "Loading the model");
+}
+
+/* FALSE if it failed or was interrupted. */
+static gboolean
+ensure_recognizer (SewSpeechTask *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->recognizer != NULL)
+    return TRUE;
+  if (g_atomic_int_get (&self->failed))
+    return FALSE;
+  if (self->claim == NULL)
+    claim_model (self);
+  g_autoptr (SewModel) model = sew_model_cache_wait (self->claim, self->cancellable, &error);
+  if (model != NULL) {
+    post_progress (self, GST_PROGRESS_TYPE_COMPLETE, "Loaded the model");
+    self->recognizer = sew_recognizer_new (model);
+    sew_recognizer_set_granularity (self->recognizer, self->granularity);
+  } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    post_progress (self, GST_PROGRESS_TYPE_ERROR, "Could not load the model");
+    fail (self, error, GST_CLOCK_TIME_NONE);
+  }
+  return model != NULL;
+}
+
+static void
+hand_out (SewSpeechTask *self)
+{
+  SewSegment *segment;
+
+  while ((segment = sew_recognizer_pull (self->recognizer)) != NULL) {
+    self->funcs->segment (segment, &self->timeline, self->user_data);
+    sew_segment_unref (segment);
+  }
+  guint64 position = sew_recognizer_get_position (self->recognizer);
+  self->funcs->position (sew_stream_timeline_get_pts (&self->timeline, position), self->user_data);
+  sew_stream_timeline_forget (&self->timeline, position);
+}
+
+/* FALSE if it was interrupted. */
+static gboolean
+drain (SewSpeechTask *self)
+{
+  if (self->recognizer == NULL || self->n_undrained == 0)
+    return TRUE;
+  if (!sew_recognizer_drain (self->recognizer, self->cancellable, NULL))
+    return FALSE;
+  hand_out (self);
+  self->n_undrained = 0;
+  return TRUE;
+}
+
+/* A run of samples begins that is unrelated to what came before. FALSE if it was interrupted. */
+static gboolean
+begin_run (SewSpeechTask *self, GstClockTime pts)
+{
+  SewStreamTimeline *timeline = &self->timeline;
+
+  if (!drain (self))
+    return FALSE;
+  if (!GST_CLOCK_TIME_IS_VALID (pts))
+    pts = timeline->anchored ? sew_stream_timeline_get_end (timeline) : self->resume_pts;
+
+  GST_OBJECT_LOCK (self->element);
+  guint64 latency_samples = self->latency_samples;
+  GST_OBJECT_UNLOCK (self->element);
+  if (sew_recognizer_get_latency (self->recognizer) != latency_samples) {
+    sew_recognizer_set_latency (self->recognizer, latency_samples);
+    sew_stream_timeline_reset (timeline);
+  }
+  GST_DEBUG_OBJECT (self->element,
+                    "samples from %" G_GUINT64_FORMAT " on begin at %" GST_TIME_FORMAT,
+                    timeline->n_samples, GST_TIME_ARGS (pts));
+  sew_stream_timeline_jump (timeline, pts);
+  self->funcs->jump (self->user_data);
+  return TRUE;
+}
+
+/* FALSE if it failed or was interrupted. */
+static gboolean
+feed (SewSpeechTask *self, GstClockTime pts, const float *samples, gsize n_samples)
+{
+  while (n_samples > 0) {
+    gsize n = MIN (n_samples, SLICE_SAMPLES);
+    /* First, as words may come out that end in this slice. */
+    sew_stream_timeline_advance (&self->timeline, pts, n);
+    if (!sew_recognizer_push (self->recognizer, samples, n, self->cancellable, NULL))
+      return FALSE;
+    self->n_undrained += n;
+    hand_out (self);
+    samples += n;
+    n_samples -= n;
+    pts = GST_CLOCK_TIME_NONE;
+  }
+  return TRUE;
+}
+
+static gsize
+count_finite (const float *samples, gsize n_samples)
+{
+  for (gsize i = 0; i < n_samples; i++)
+    if (!isfinite (samples[i]))
+      return i;
+  return n_samples;
+}
+
+static void
+handle_audio (SewSpeechTask *self, const Item *item)
+{
+  gboolean continues = !item->discont && sew_stream_timeline_continues (&self->timeline, item->pts);
+  gsize n_finite = count_finite (item->samples, item->n_samples);
+  g_autoptr (GError) error = NULL;
+
+  if (g_atomic_int_get (&self->failed) || !ensure_recognizer (self))
+    return;
+  if (self->segment.rate < 0.0) {
+    self->funcs->position (item->pts, self->user_data);
+    return;
+  }
+  if (!continues && !begin_run (self, item->pts))
+    return;
+  if (!feed (self, item->pts, item->samples, n_finite) || n_finite == item->n_samples)
+    return;
+
+  /* The words before the bad sample are good. It is pushed for the library's message. */
+  if (drain (self)
+      && !sew_recognizer_push (self->recognizer, item->samples + n_finite, 1, NULL, &error))
+    fail (self, error, sew_stream_timeline_get_end (&self->timeline));
+}
+
+/* Too little to jump for is filled with silence. */
+static void
+handle_gap (SewSpeechTask *self, GstEvent *event)
+{
+  static const float silence[SEW_SAMPLE_RATE_HZ * SEW_STREAM_TIMELINE_TOLERANCE / GST_SECOND];
+  GstClockTime pts;
+  GstClockTime duration;
+
+  gst_event_parse_gap (event, &pts, &duration);
+  if (!GST_CLOCK_TIME_IS_VALID (duration))
+    duration = 0;
+  if (duration <= SEW_STREAM_TIMELINE_TOLERANCE
+      && sew_stream_timeline_continues (&self->timeline, pts) && self->recognizer != NULL) {
+    feed (self, GST_CLOCK_TIME_NONE, silence,
+          gst_util_uint64_scale (duration, SEW_SAMPLE_RATE_HZ, GST_SECOND));
+  } else if (drain (self)) {
+    sew_stream_timeline_unanchor (&self->timeline);
+    self->resume_pts = pts + duration;
+    self->funcs->position (pts + duration, self->user_data);
+  }
+}
+
+/* Whether timestamps mean the same in both. */
+static gboolean
+is_same_segment (const GstSegment *a, const GstSegment *b)
+{
+  return a->format == b->format && a->rate == b->rate && a->applied_rate == b->applied_rate
+         && a->base == b->base && a->offset == b->offset && a->start == b->start
+         && a->stop == b->stop && a->time == b->time;
+}
+
+static void
+handle_segment (SewSpeechTask *self, GstEvent *event)
+{
+  const GstSegment *segment;
+
+  gst_event_parse_segment (event, &segment);
+  if (is_same_segment (segment, &self->segment)) {
+    gst_event_unref (event);
+  } else if (drain (self)) {
+    gst_segment_copy_into (segment, &self->segment);
+    self->resume_pts = segment->start;
+    sew_stream_timeline_unanchor (&self->timeline);
+    self->funcs->event (event, self->user_data);
+  } else {
+    gst_event_unref (event);
+  }
+}
+
+static void
+handle_event (SewSpeechTask *self, GstEvent *event)
+{
+  switch ((guint) GST_EVENT_TYPE (event)) {
+  case GST_EVENT_GAP:
+    handle_gap (self, event);
+    gst_event_unref (event);
+    break;
+  case GST_EVENT_SEGMENT:
+    handle_segment (self, event);
+    break;
+  case GST_EVENT_CAPS:
+  case GST_EVENT_STREAM_START:
+  case GST_EVENT_SEGMENT_DONE:
+  case GST_EVENT_EOS:
+    if (drain (self))
+      self->funcs->event (event, self->user_data);
+    else
+      gst_event_unref (event);
+    break;
+  default:
+    self->funcs->event (event, self->user_data);
+    break;
+  }
+}
+
+static void
+handle_next_item (gpointer user_data)
+{
+  SewSpeechTask *self = user_data;
+
+  if (self->claim != NULL)
+    ensure_recognizer (self);
+  Item *item = sew_item_queue_pop (self->queue);
+  if (item == NULL)
+    gst_task_pause (self->task);
+  else if (item->event != NULL)
+    handle_event (self, g_steal_pointer (&item->event));
+  else
+    handle_audio (self, item);
+  if (item != NULL)
+    free_item (item);
+}
+
+void
+sew_speech_task_start (SewSpeechTask *self, gboolean preload)
+{
+  g_cancellable_reset (self->cancellable);
+  g_atomic_int_set (&self->failed, FALSE);
+  gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  if (preload)
+    claim_model (self);
+  self->task = gst_task_new (handle_next_item, self, NULL);
+  gst_task_set_lock (self->task, &self->task_lock);
+  sew_item_queue_open (self->queue);
+  gst_task_start (self->task);
+}
+
+void
+sew_speech_task_interrupt (SewSpeechTask *self)
+{
+  sew_item_queue_set_flushing (self->queue);
+  g_cancellable_cancel (self->cancellable);
+}
+
+void
+sew_speech_task_stop (SewSpeechTask *self)
+{
+  gst_task_join (self->task);
+  g_clear_object (&self->task);
+
+  if (self->claim != NULL && self->recognizer == NULL && !g_atomic_int_get (&self->failed))
+    post_progress (self, GST_PROGRESS_TYPE_CANCELED, "No longer loading the model");
+  g_clear_pointer (&self->claim, sew_model_cache_release);
+  g_clear_object (&self->recognizer);
+  sew_stream_timeline_reset (&self->timeline);
+  self->n_undrained = 0;
+}
+
+GstEvent *
+sew_speech_task_steal_event (SewSpeechTask *self)
+{
+  Item *item;
+
+  while ((item = sew_item_queue_steal (self->queue)) != NULL) {
+    GstEvent *event = g_steal_pointer (&item->event);
+    free_item (item);
+    if (event != NULL)
+      return event;
+  }
+  return NULL;
+}
+
+void
+sew_speech_task_wait (SewSpeechTask *self)
+{
+  gst_task_pause (self->task);
+  g_rec_mutex_lock (&self->task_lock);
+  g_rec_mutex_unlock (&self->task_lock);
+}
+
+void
+sew_speech_task_resume (SewSpeechTask *self)
+{
+  if (self->recognizer != NULL)
+    sew_recognizer_reset (self->recognizer);
+  sew_stream_timeline_reset (&self->timeline);
+  gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  self->n_undrained = 0;
+  g_cancellable_reset (self->cancellable);
+  sew_item_queue_open (self->queue);
+  gst_task_start (self->task);
+}
+
+GstFlowReturn
+sew_speech_task_push_samples (SewSpeechTask *self, GstClockTime pts, gboolean discont,
+                              const float *samples, gsize n_samples)
+{
+  if (g_atomic_int_get (&self->failed))
+    return GST_FLOW_ERROR;
+
+  Item *item = g_malloc (sizeof (Item) + n_samples * sizeof (float));
+  item->event = NULL;
+  item->pts = pts;
+  item->discont = discont;
+  item->n_samples = n_samples;
+  memcpy (item->samples, samples, n_samples * sizeof (float));
+  GstClockTime duration = gst_util_uint64_scale (n_samples, GST_SECOND, SEW_SAMPLE_RATE_HZ);
+  return sew_item_queue_push (self->queue, item, duration) ? GST_FLOW_OK : GST_FLOW_FLUSHING;
+}
+
+gboolean
+sew_speech_task_push_event (SewSpeechTask *self, GstEvent *event)
+{
+  Item *item = g_malloc0 (sizeof (Item));
+
+  item->event = event;
+  return sew_item_queue_push (self->queue, item, 0);
+}

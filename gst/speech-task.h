@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gst/gst.h>
+#include <sew/sew.h>
+
+#include "stream-timeline.h"
+
+G_BEGIN_DECLS
+
+/* The thread in which an element recognizes speech. The streaming thread queues audio and
+ * serialized events; the task loads the model, feeds a recognizer and calls back with what comes
+ * out, everything in order. */
+typedef struct _SewSpeechTask SewSpeechTask;
+
+/* Called from the task's thread, with no lock held. May block; a flush has to wake them. */
+typedef struct {
+  /* Words, or only the end of an utterance. */
+  void (*segment) (const SewSegment *segment, const SewStreamTimeline *timeline,
+                   gpointer user_data);
+  /* Everything that begins before this PTS has been handed out. */
+  void (*position) (GstClockTime pts, gpointer user_data);
+  /* The audio jumps here: what follows is unrelated to what came before. */
+  void (*jump) (gpointer user_data);
+  /* An event's turn has come (transfer full). */
+  void (*event) (GstEvent *event, gpointer user_data);
+} SewSpeechTaskFuncs;
+
+/* element: posts errors and progress; not owned. The funcs must outlive the task. */
+SewSpeechTask *sew_speech_task_new (GstElement *element, const SewSpeechTaskFuncs *funcs,
+                                    gpointer user_data);
+void sew_speech_task_free (SewSpeechTask *self);
+
+/* Between stop and start only. */
+void sew_speech_task_set_model (SewSpeechTask *self, const char *folder, const char *language_code);
+void sew_speech_task_set_granularity (SewSpeechTask *self, SewGranularity granularity);
+
+/* How late a word may be; 0: as late as it likes. Takes effect with the next stream of samples
+ * that begins after a segment event or a flush. Any thread. */
+void sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency);
+
+/* preload: load the model right away, not with the first audio. */
+void sew_speech_task_start (SewSpeechTask *self, gboolean preload);
+/* Wakes everybody: what is being queued is refused, what is being recognized is given up. */
+void sew_speech_task_interrupt (SewSpeechTask *self);
+/* After interrupt: waits for the thread and lets go of the model. */
+void sew_speech_task_stop (SewSpeechTask *self);
+
+/* After interrupt: waits until the thread is idle. */
+void sew_speech_task_wait (SewSpeechTask *self);
+/* After wait: the oldest event that nobody will see (transfer full), or NULL. */
+GstEvent *sew_speech_task_steal_event (SewSpeechTask *self);
+/* After wait: forgets all audio and goes on; keeps the model. */
+void sew_speech_task_resume (SewSpeechTask *self);
+
+/* Queues mono samples of 16 kHz; waits while more than enough is queued.
+ * Returns: GST_FLOW_FLUSHING after interrupt, GST_FLOW_ERROR after an error was posted. */
+GstFlowReturn sew_speech_task_push_samples (SewSpeechTask *self, GstClockTime pts, gboolean discont,
+                                            const float *samples, gsize n_samples);
+/* Queues an event (transfer full). SEGMENT and GAP must be in TIME. */
+gboolean sew_speech_task_push_event (SewSpeechTask *self, GstEvent *event);
+
+G_END_DECLS

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+#include "text-output.h"
+
+#include "item-queue.h"
+#include "text-writer.h"
+#include "transcript-meta.h"
+
+GST_DEBUG_CATEGORY_EXTERN (sew_debug);
+#define GST_CAT_DEFAULT sew_debug
+
+/* In items; a word is rarely more than two. */
+#define QUEUE_LIMIT 256
+
+typedef enum {
+  ITEM_WORDS,
+  ITEM_POSITION,
+  ITEM_JUMP,
+  ITEM_EVENT,
+} ItemKind;
+
+typedef struct {
+  ItemKind kind;
+  GstEvent *event;
+  GstStructure *transcript;
+  GstClockTime pts;
+  GstClockTime duration;
+} Item;
+
+struct _SewTextOutput {
+  GstElement *element;
+  GstPad *srcpad;
+  void (*stopped) (gpointer user_data);
+  gpointer user_data;
+
+  SewItemQueue *queue;   /* Item */
+  int flow;              /* atomic: GstFlowReturn */
+  int eos;               /* atomic: EOS is expected */
+  int eos_pushed;        /* atomic: by us, as there was nobody to return an error to */
+  GstClockTime lateness; /* under the element's object lock */
+
+  /* belongs to the task */
+  SewTextWriter writer;
+  SewTextFormat format;
+};
+
+static void
+free_item (gpointer data)
+{
+  Item *item = data;
+
+  g_clear_pointer (&item->event, gst_event_unref);
+  g_clear_pointer (&item->transcript, gst_structure_free);
+  g_free (item);
+}
+
+SewTextOutput *
+sew_text_output_new (GstElement *element, GstPad *srcpad, void (*stopped) (gpointer user_data),
+                     gpointer user_data)
+{
+  SewTextOutput *self = g_new0 (SewTextOutput, 1);
+
+  self->element = element;
+  self->srcpad = srcpad;
+  self->stopped = stopped;
+  self->user_data = user_data;
+  self->queue = sew_item_queue_new (QUEUE_LIMIT, free_item);
+  self->flow = GST_FLOW_FLUSHING;
+  sew_text_writer_init (&self->writer);
+  return self;
+}
+
+void
+sew_text_output_free (SewTextOutput *self)
+{
+  sew_item_queue_free (self->queue);
+  g_free (self);
+}
+
+/* The peer's choice of our formats, in our order. */
+static gboolean
+negotiate (SewTextOutput *self)
+{
+  g_autoptr (GstCaps) ours = gst_pad_get_pad_template_caps (self->srcpad);
+  g_autoptr (GstCaps) caps = gst_pad_peer_query_caps (self->srcpad, ours);
+
+  if (gst_caps_is_empty (caps))
+    return FALSE;
+  caps = gst_caps_fixate (g_steal_pointer (&caps));
+
+  const char *format = gst_structure_get_string (gst_caps_get_structure (caps, 0), "format");
+  self->format = g_strcmp0 (format, "pango-markup") == 0 ? SEW_TEXT_FORMAT_PANGO_MARKUP
+                                                         : SEW_TEXT_FORMAT_UTF8;
+  g_autoptr (GstCaps) current = gst_pad_get_current_caps (self->srcpad);
+  if (current != NULL && gst_caps_is_equal (current, caps))
+    return TRUE;
+  return gst_pad_push_event (self->srcpad, gst_event_new_caps (caps));
+}
+
+static gboolean
+ensure_caps (SewTextOutput *self)
+{
+  gboolean reconfigure = gst_pad_check_reconfigure (self->srcpad);
+
+  if (!reconfigure && gst_pad_has_current_caps (self->srcpad))
+    return TRUE;
+  if (negotiate (self))
+    return TRUE;
+  gst_pad_mark_reconfigure (self->srcpad);
+  return FALSE;
+}
+
+static void
+advance (SewTextOutput *self, GstClockTime pts)
+{
+  GstEvent *gap = sew_text_writer_advance (&self->writer, pts);
+
+  if (gap != NULL)
+    gst_pad_push_event (self->srcpad, gap);
+}
+
+static GstFlowReturn
+write_words (SewTextOutput *self, const Item *item)
+{
+  const char *text = gst_structure_get_string (item->transcript, "text");
+
+  if (!ensure_caps (self))
+    return GST_PAD_IS_FLUSHING (self->srcpad) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
+  advance (self, item->pts);
+
+  GstBuffer *buffer = sew_text_writer_make_buffer (text, self->format);
+  GST_BUFFER_PTS (buffer) = item->pts;
+  GST_BUFFER_DURATION (buffer) = item->duration;
+  sew_text_writer_place (&self->writer, buffer);
+  sew_transcript_meta_add (buffer, item->transcript);
+  return gst_pad_push (self->srcpad, buffer);
+}
+
+static GstEvent *
+take_segment (SewTextOutput *self, GstEvent *event)
+{
+  GstSegment segment;
+
+  gst_event_copy_segment (event, &segment);
+  GST_OBJECT_LOCK (self->element);
+  segment.base += self->lateness;
+  GST_OBJECT_UNLOCK (self->element);
+  sew_text_writer_set_segment (&self->writer, &segment);
+
+  GstEvent *shifted = gst_event_new_segment (&segment);
+  gst_event_set_seqnum (shifted, gst_event_get_seqnum (event));
+  gst_event_unref (event);
+  return shifted;
+}
+
+/* event: (transfer full) */
+static GstFlowReturn
+write_event (SewTextOutput *self, GstEvent *event)
+{
+  GstEventType type = GST_EVENT_TYPE (event);
+
+  if (type == GST_EVENT_SEGMENT) {
+    event = take_segment (self, event);
+    if (!ensure_caps (self)) {
+      gst_event_unref (event);
+      return GST_PAD_IS_FLUSHING (self->srcpad) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
+    }
+  }
+  gst_pad_push_event (self->srcpad, event);
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+write_item (SewTextOutput *self, Item *item)
+{
+  switch (item->kind) {
+  case ITEM_WORDS:
+    return write_words (self, item);
+  case ITEM_POSITION:
+    advance (self, item->pts);
+    return GST_FLOW_OK;
+  case ITEM_JUMP:
+    self->writer.discont = TRUE;
+    return GST_FLOW_OK;
+  case ITEM_EVENT:
+    return write_event (self, g_steal_pointer (&item->event));
+  }
+  return GST_FLOW_OK;
+}
+
+/* The error that no streaming thread of upstream will see. */
+static void
+end_stream (SewTextOutput *self)
+{
+  GstFlowReturn flow = g_atomic_int_get (&self->flow);
+
+  if (flow == GST_FLOW_FLUSHING || !g_atomic_int_compare_and_exchange (&self->eos_pushed, 0, 1))
+    return;
+  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)
+    GST_ELEMENT_FLOW_ERROR (self->element, flow);
+  gst_pad_push_event (self->srcpad, gst_event_new_eos ());
+}
+
+static void
+push_next_item (gpointer user_data)
+{
+  SewTextOutput *self = user_data;
+  Item *item = sew_item_queue_pop (self->queue);
+
+  if (item == NULL) {
+    gst_pad_pause_task (self->srcpad);
+    return;
+  }
+  GstFlowReturn flow = write_item (self, item);
+  free_item (item);
+  if (flow == GST_FLOW_OK)
+    return;
+
+  GST_DEBUG_OBJECT (self->element, "downstream refuses text: %s", gst_flow_get_name (flow));
+  g_atomic_int_set (&self->flow, flow);
+  sew_item_queue_set_flushing (self->queue);
+  gst_pad_pause_task (self->srcpad);
+  self->stopped (self->user_data);
+  if (g_atomic_int_get (&self->eos))
+    end_stream (self);
+}
+
+void
+sew_text_output_start (SewTextOutput *self)
+{
+  sew_text_writer_init (&self->writer);
+  g_atomic_int_set (&self->flow, GST_FLOW_OK);
+  g_atomic_int_set (&self->eos, FALSE);
+  g_atomic_int_set (&self->eos_pushed, FALSE);
+  sew_item_queue_open (self->queue);
+  gst_pad_start_task (self->srcpad, push_next_item, self, NULL);
+}
+
+void
+sew_text_output_interrupt (SewTextOutput *self)
+{
+  g_atomic_int_set (&self->flow, GST_FLOW_FLUSHING);
+  sew_item_queue_set_flushing (self->queue);
+}
+
+void
+sew_text_output_pause (SewTextOutput *self)
+{
+  gst_pad_pause_task (self->srcpad);
+}
+
+void
+sew_text_output_stop (SewTextOutput *self)
+{
+  gst_pad_stop_task (self->srcpad);
+}
+
+GstEvent *
+sew_text_output_steal_event (SewTextOutput *self)
+{
+  Item *item;
+
+  while ((item = sew_item_queue_steal (self->queue)) != NULL) {
+    GstEvent *event = g_steal_pointer (&item->event);
+    free_item (item);
+    if (event != NULL)
+      return event;
+  }
+  return NULL;
+}
+
+GstFlowReturn
+sew_text_output_get_flow (SewTextOutput *self)
+{
+  return g_atomic_int_get (&self->flow);
+}
+
+void
+sew_text_output_expect_eos (SewTextOutput *self)
+{
+  g_atomic_int_set (&self->eos, TRUE);
+  if (sew_text_output_get_flow (self) != GST_FLOW_OK)
+    end_stream (self);
+}
+
+void
+sew_text_output_set_lateness (SewTextOutput *self, GstClockTime lateness)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->lateness = lateness;
+  GST_OBJECT_UNLOCK (self->element);
+}
+
+static Item *
+new_item (ItemKind kind, GstClockTime pts)
+{
+  Item *item = g_new0 (Item, 1);
+
+  item->kind = kind;
+  item->pts = pts;
+  return item;
+}
+
+void
+sew_text_output_push_words (SewTextOutput *self, GstStructure *transcript, GstClockTime pts,
+                            GstClockTime duration)
+{
+  Item *item = new_item (ITEM_WORDS, pts);
+
+  item->transcript = transcript;
+  item->duration = duration;
+  sew_item_queue_push (self->queue, item, 1);
+}
+
+void
+sew_text_output_push_position (SewTextOutput *self, GstClockTime pts)
+{
+  sew_item_queue_push (self->queue, new_item (ITEM_POSITION, pts), 1);
+}
+
+void
+sew_text_output_push_jump (SewTextOutput *self)
+{
+  sew_item_queue_push (self->queue, new_item (ITEM_JUMP, GST_CLOCK_TIME_NONE), 0);
+}
+
+void
+sew_text_output_push_event (SewTextOutput *self, GstEvent *event)
+{
+  Item *item = new_item (ITEM_EVENT, GST_CLOCK_TIME_NONE);
+
+  item->event = event;
+  sew_item_queue_push (self->queue, item, 0);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "text-writer.h"
+
+#include <string.h>
+
+void
+sew_text_writer_init (SewTextWriter *self)
+{
+  gst_segment_init (&self->segment, GST_FORMAT_TIME);
+  self->position = 0;
+  self->discont = TRUE;
+}
+
+void
+sew_text_writer_set_segment (SewTextWriter *self, const GstSegment *segment)
+{
+  gst_segment_copy_into (segment, &self->segment);
+  self->position = segment->start;
+  self->discont = TRUE;
+}
+
+GstBuffer *
+sew_text_writer_make_buffer (const char *text, SewTextFormat format)
+{
+  g_autofree char *clean = g_utf8_make_valid (text, -1);
+  char *content = NULL;
+
+  for (char *c = clean; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      *c = ' ';
+  g_strstrip (clean);
+
+  switch (format) {
+  case SEW_TEXT_FORMAT_UTF8:
+    content = g_steal_pointer (&clean);
+    break;
+  case SEW_TEXT_FORMAT_PANGO_MARKUP:
+    content = g_markup_escape_text (clean, -1);
+    break;
+  }
+  return gst_buffer_new_wrapped (content, strlen (content));
+}
+
+static GstClockTime
+limit_to_segment (const SewTextWriter *self, GstClockTime pts)
+{
+  return GST_CLOCK_TIME_IS_VALID (self->segment.stop) ? MIN (pts, self->segment.stop) : pts;
+}
+
+GstEvent *
+sew_text_writer_advance (SewTextWriter *self, GstClockTime pts)
+{
+  GstClockTime start = self->position;
+  GstClockTime end = limit_to_segment (self, pts);
+
+  if (end <= start)
+    return NULL;
+  self->position = end;
+  return gst_event_new_gap (start, end - start);
+}
+
+void
+sew_text_writer_place (SewTextWriter *self, GstBuffer *buffer)
+{
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+  GstClockTime end = limit_to_segment (self, pts + GST_BUFFER_DURATION (buffer));
+
+  pts = MAX (limit_to_segment (self, pts), self->position);
+  end = MAX (end, pts);
+  GST_BUFFER_PTS (buffer) = pts;
+  GST_BUFFER_DURATION (buffer) = end - pts;
+  if (self->discont)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  self->discont = FALSE;
+  self->position = end;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Makes a tidy stream of the text of a source pad: buffers lie in the segment and follow each other
+ * without going back or overlapping, and GAP events fill the time between them. */
+typedef enum {
+  SEW_TEXT_FORMAT_UTF8,
+  SEW_TEXT_FORMAT_PANGO_MARKUP,
+} SewTextFormat;
+
+typedef struct {
+  GstSegment segment;
+  GstClockTime position; /* what comes next starts here or later */
+  gboolean discont;      /* the next buffer is the first after a start, a flush or a jump */
+} SewTextWriter;
+
+void sew_text_writer_init (SewTextWriter *self);
+
+/* A new segment begins; in TIME. */
+void sew_text_writer_set_segment (SewTextWriter *self, const GstSegment *segment);
+
+/* A buffer with what these letters say, which come from a vocabulary file and may be anything.
+ * Returns: (transfer full) */
+GstBuffer *sew_text_writer_make_buffer (const char *text, SewTextFormat format);
+
+/* Everything before this PTS has been said. Returns: (transfer full): a GAP event, or NULL if
+ * there is no gap. */
+GstEvent *sew_text_writer_advance (SewTextWriter *self, GstClockTime pts);
+
+/* Moves a buffer with PTS and duration to where it may lie, and flags it. Call it after advancing
+ * to its PTS. */
+void sew_text_writer_place (SewTextWriter *self, GstBuffer *buffer);
+
+G_END_DECLS

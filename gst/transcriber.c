@@ -1,0 +1,713 @@
+/* SPDX-License-Identifier: MIT */
+
+/**
+ * SECTION:element-sewtranscriber
+ * @title: sewtranscriber
+ *
+ * Recognizes speech and pushes the words as timed text.
+ *
+ * Three threads take part. The streaming thread checks audio and queues it; a speech task
+ * recognizes it and queues text; the source pad's task pushes that. So neither inference nor a
+ * downstream element that makes the text wait holds up the audio, beyond what the queues may hold.
+ *
+ * ## Example
+ * |[
+ * gst-launch-1.0 filesrc location=speech.ogg ! decodebin ! audioconvert ! audioresample !
+ *   sewtranscriber granularity=utterance ! srtenc ! filesink location=speech.srt
+ * ]|
+ */
+#include "transcriber.h"
+
+#include <string.h>
+
+#include <gst/audio/audio.h>
+#include <sew/sew.h>
+
+#include "speech-task.h"
+#include "text-output.h"
+#include "transcript-meta.h"
+
+GST_DEBUG_CATEGORY (sew_debug);
+#define GST_CAT_DEFAULT sew_debug
+
+#define DEFAULT_LANGUAGE_CODE "en-US"
+#define DEFAULT_LATENCY_MS 1500
+#define DEFAULT_LATENESS_MS 0
+/* Of 20 ms a frame, with something to the right of a word. */
+#define LEAST_LATENCY_MS 200
+
+enum {
+  PROP_0,
+  PROP_MODEL_LOCATION,
+  PROP_LANGUAGE_CODE,
+  PROP_GRANULARITY,
+  PROP_LATENCY,
+  PROP_LATENESS,
+  PROP_MAX_OBSERVED_DELAY,
+  N_PROPERTIES,
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS ("audio/x-raw, format = (string) { " GST_AUDIO_NE (F32) ", " GST_AUDIO_NE (
+        S16) " }, layout = (string) interleaved, rate = (int) 16000, channels = (int) 1"));
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
+    "src", GST_PAD_SRC, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS ("text/x-raw, format = (string) utf8; "
+                     "text/x-raw, format = (string) pango-markup"));
+
+struct _SewTranscriber {
+  GstElement parent_instance;
+
+  GstPad *sinkpad;
+  GstPad *srcpad;
+
+  /* under the object lock */
+  char *model_location;
+  char *language_code;
+  SewGranularity granularity;
+  guint latency_ms;
+  guint lateness_ms;
+  guint max_observed_delay_ms;
+  gboolean live;
+
+  /* the streaming thread's */
+  GstAudioInfo audio_info;
+  GstSegment audio_segment;
+  GArray *scratch; /* float */
+
+  SewSpeechTask *speech;
+  GstSegment speech_segment; /* its thread's */
+
+  SewTextOutput *output;
+};
+
+G_DEFINE_FINAL_TYPE (SewTranscriber, sew_transcriber, GST_TYPE_ELEMENT)
+
+#define SEW_TYPE_TRANSCRIBER_GRANULARITY (sew_transcriber_granularity_get_type ())
+
+static GType
+sew_transcriber_granularity_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { SEW_GRANULARITY_WORD, "One buffer a word, as soon as it is certain", "word" },
+    { SEW_GRANULARITY_UTTERANCE, "One buffer for the words up to a pause", "utterance" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("SewTranscriberGranularity", values));
+  return type;
+}
+
+/* From the speech task */
+
+static GstClockTime
+get_running_time_now (SewTranscriber *self)
+{
+  g_autoptr (GstClock) clock = gst_element_get_clock (GST_ELEMENT (self));
+
+  if (clock == NULL)
+    return GST_CLOCK_TIME_NONE;
+  GstClockTime now = gst_clock_get_time (clock);
+  GstClockTime base = gst_element_get_base_time (GST_ELEMENT (self));
+  return now > base ? now - base : 0;
+}
+
+static void
+observe_delay (SewTranscriber *self, GstClockTime end, GstClockTime now)
+{
+  GstClockTime said = gst_segment_to_running_time (&self->speech_segment, GST_FORMAT_TIME, end);
+
+  if (!GST_CLOCK_TIME_IS_VALID (said) || !GST_CLOCK_TIME_IS_VALID (now) || now <= said)
+    return;
+  guint delay_ms = (guint) MIN ((now - said) / GST_MSECOND, G_MAXUINT);
+
+  GST_OBJECT_LOCK (self);
+  gboolean grown = self->live && delay_ms > self->max_observed_delay_ms;
+  if (grown)
+    self->max_observed_delay_ms = delay_ms;
+  GST_OBJECT_UNLOCK (self);
+  if (grown)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_OBSERVED_DELAY]);
+}
+
+static void
+post_transcript (SewTranscriber *self, const GstStructure *transcript, GstClockTime pts,
+                 GstClockTime duration, GstClockTime now)
+{
+  const GstSegment *segment = &self->speech_segment;
+  GstStructure *content = gst_structure_copy (transcript);
+
+  gst_structure_set_name (content, SEW_TRANSCRIPT_MESSAGE);
+  gst_structure_set (content, "timestamp", G_TYPE_UINT64, pts, "duration", G_TYPE_UINT64, duration,
+                     "stream-time", G_TYPE_UINT64,
+                     gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts), "running-time",
+                     G_TYPE_UINT64, gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts),
+                     "arrival-time", G_TYPE_UINT64, now, NULL);
+  gst_element_post_message (GST_ELEMENT (self),
+                            gst_message_new_element (GST_OBJECT (self), content));
+}
+
+static void
+take_words (SewTranscriber *self, const SewSegment *segment, const SewStreamTimeline *timeline)
+{
+  guint64 first_sample = sew_segment_get_first_sample (segment);
+  GstClockTime pts = sew_stream_timeline_get_pts (timeline, first_sample);
+  GstClockTime duration = sew_stream_timeline_get_duration (timeline, first_sample,
+                                                            sew_segment_get_n_samples (segment));
+  GstClockTime now = get_running_time_now (self);
+  GstStructure *transcript = sew_transcript_meta_describe (segment, timeline);
+
+  observe_delay (self, pts + duration, now);
+  post_transcript (self, transcript, pts, duration, now);
+  sew_text_output_push_words (self->output, transcript, pts, duration);
+}
+
+static void
+take_segment (const SewSegment *segment, const SewStreamTimeline *timeline, gpointer user_data)
+{
+  SewTranscriber *self = user_data;
+
+  if (sew_segment_get_n_words (segment) > 0)
+    take_words (self, segment, timeline);
+  /* Consumers that gather words show or send them on this event. */
+  if (sew_segment_get_end (segment) != SEW_SEGMENT_END_NONE)
+    sew_text_output_push_event (
+        self->output,
+        gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+                              gst_structure_new_empty ("rstranscribe/final-transcript")));
+}
+
+static void
+take_position (GstClockTime pts, gpointer user_data)
+{
+  SewTranscriber *self = user_data;
+
+  sew_text_output_push_position (self->output, pts);
+}
+
+static void
+take_jump (gpointer user_data)
+{
+  SewTranscriber *self = user_data;
+
+  sew_text_output_push_jump (self->output);
+}
+
+static void
+take_event (GstEvent *event, gpointer user_data)
+{
+  SewTranscriber *self = user_data;
+
+  switch ((guint) GST_EVENT_TYPE (event)) {
+  case GST_EVENT_CAPS:
+    sew_text_output_push_jump (self->output);
+    gst_event_unref (event);
+    break;
+  case GST_EVENT_SEGMENT:
+    gst_event_copy_segment (event, &self->speech_segment);
+    sew_text_output_push_event (self->output, event);
+    break;
+  default:
+    sew_text_output_push_event (self->output, event);
+    break;
+  }
+}
+
+static const SewSpeechTaskFuncs speech_funcs = {
+  .segment = take_segment,
+  .position = take_position,
+  .jump = take_jump,
+  .event = take_event,
+};
+
+/* From the source pad's task: nobody wants our text, so the streaming thread shall hear of it. */
+static void
+text_stopped (gpointer user_data)
+{
+  SewTranscriber *self = user_data;
+
+  sew_speech_task_interrupt (self->speech);
+}
+
+/* Audio, in the streaming thread */
+
+static GstFlowReturn
+push_audio (SewTranscriber *self, GstBuffer *buffer, gboolean discont)
+{
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    GST_ELEMENT_ERROR (self, RESOURCE, READ, (NULL), ("Could not map an audio buffer"));
+    return GST_FLOW_ERROR;
+  }
+
+  gsize n_samples = map.size / (gsize) GST_AUDIO_INFO_BPF (&self->audio_info);
+  g_array_set_size (self->scratch, (guint) n_samples);
+  float *samples = (float *) (gpointer) self->scratch->data;
+  if (GST_AUDIO_INFO_FORMAT (&self->audio_info) == GST_AUDIO_FORMAT_F32)
+    memcpy (samples, map.data, n_samples * sizeof (float));
+  else
+    for (gsize i = 0; i < n_samples; i++) {
+      gint16 value;
+      memcpy (&value, map.data + i * sizeof (value), sizeof (value));
+      samples[i] = (float) value / 32768.0f;
+    }
+  gst_buffer_unmap (buffer, &map);
+
+  GstFlowReturn flow = sew_speech_task_push_samples (self->speech, GST_BUFFER_PTS (buffer), discont,
+                                                     samples, n_samples);
+  if (flow == GST_FLOW_FLUSHING && sew_text_output_get_flow (self->output) != GST_FLOW_OK)
+    flow = sew_text_output_get_flow (self->output);
+  return flow;
+}
+
+static GstFlowReturn
+sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  SewTranscriber *self = SEW_TRANSCRIBER (parent);
+
+  if (GST_AUDIO_INFO_FORMAT (&self->audio_info) == GST_AUDIO_FORMAT_UNKNOWN) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_NOT_NEGOTIATED;
+  }
+  if (self->audio_segment.format != GST_FORMAT_TIME) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_ERROR;
+  }
+
+  gboolean discont = GST_BUFFER_IS_DISCONT (buffer);
+  buffer = gst_audio_buffer_clip (buffer, &self->audio_segment, SEW_SAMPLE_RATE_HZ,
+                                  GST_AUDIO_INFO_BPF (&self->audio_info));
+  if (buffer == NULL)
+    return GST_FLOW_OK;
+  GstFlowReturn flow = push_audio (self, buffer, discont);
+  gst_buffer_unref (buffer);
+  return flow;
+}
+
+static GstEvent *
+make_stream_start (GstEvent *upstream)
+{
+  const char *upstream_id;
+  guint group_id;
+
+  gst_event_parse_stream_start (upstream, &upstream_id);
+  g_autofree char *id = g_strconcat (upstream_id, "/transcript", NULL);
+  GstEvent *event = gst_event_new_stream_start (id);
+
+  if (gst_event_parse_group_id (upstream, &group_id))
+    gst_event_set_group_id (event, group_id);
+  gst_event_set_stream_flags (event, GST_STREAM_FLAG_SPARSE);
+  gst_event_set_seqnum (event, gst_event_get_seqnum (upstream));
+  return event;
+}
+
+/* How late words may be depends on whether upstream is live. */
+static void
+update_latency (SewTranscriber *self)
+{
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (self->sinkpad, query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+
+  GST_OBJECT_LOCK (self);
+  self->live = live;
+  guint allowed_ms = MAX (self->latency_ms + self->lateness_ms, LEAST_LATENCY_MS);
+  GstClockTime lateness = self->lateness_ms * GST_MSECOND;
+  GST_OBJECT_UNLOCK (self);
+
+  GST_DEBUG_OBJECT (self, "upstream is %slive", live ? "" : "not ");
+  sew_speech_task_set_latency (self->speech, live ? allowed_ms * GST_MSECOND : 0);
+  sew_text_output_set_lateness (self->output, lateness);
+}
+
+/* event: (transfer full) */
+static gboolean
+take_caps (SewTranscriber *self, GstEvent *event)
+{
+  GstAudioInfo info;
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  if (!gst_audio_info_from_caps (&info, caps)) {
+    gst_event_unref (event);
+    return FALSE;
+  }
+  gboolean changed = !gst_audio_info_is_equal (&info, &self->audio_info);
+  self->audio_info = info;
+  if (changed)
+    return sew_speech_task_push_event (self->speech, event);
+  gst_event_unref (event);
+  return TRUE;
+}
+
+/* event: (transfer full) */
+static gboolean
+take_audio_segment (SewTranscriber *self, GstEvent *event)
+{
+  gst_event_copy_segment (event, &self->audio_segment);
+  if (self->audio_segment.format != GST_FORMAT_TIME) {
+    GST_ELEMENT_ERROR (
+        self, STREAM, FORMAT, ("The audio has no time stamps"),
+        ("Segment in %s instead of time", gst_format_get_name (self->audio_segment.format)));
+    gst_event_unref (event);
+    return FALSE;
+  }
+  update_latency (self);
+  return sew_speech_task_push_event (self->speech, event);
+}
+
+/* event: (transfer full). What was on its way and still says something about the stream stays on
+ * the pad. */
+static void
+keep_if_sticky (SewTranscriber *self, GstEvent *event)
+{
+  switch ((guint) GST_EVENT_TYPE (event)) {
+  case GST_EVENT_STREAM_START:
+    gst_pad_store_sticky_event (self->srcpad, event);
+    break;
+  default:
+    break;
+  }
+  gst_event_unref (event);
+}
+
+static gboolean
+start_flush (SewTranscriber *self, GstEvent *event)
+{
+  gboolean result = gst_pad_push_event (self->srcpad, event);
+
+  sew_text_output_interrupt (self->output);
+  sew_speech_task_interrupt (self->speech);
+  sew_text_output_pause (self->output);
+  return result;
+}
+
+static gboolean
+stop_flush (SewTranscriber *self, GstEvent *event)
+{
+  GstEvent *lost;
+
+  sew_speech_task_wait (self->speech);
+  while ((lost = sew_text_output_steal_event (self->output)) != NULL)
+    keep_if_sticky (self, lost);
+  while ((lost = sew_speech_task_steal_event (self->speech)) != NULL)
+    keep_if_sticky (self, lost);
+
+  gst_segment_init (&self->audio_segment, GST_FORMAT_UNDEFINED);
+  gboolean result = gst_pad_push_event (self->srcpad, event);
+  sew_text_output_start (self->output);
+  sew_speech_task_resume (self->speech);
+  return result;
+}
+
+static gboolean
+sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  SewTranscriber *self = SEW_TRANSCRIBER (parent);
+
+  switch ((guint) GST_EVENT_TYPE (event)) {
+  case GST_EVENT_FLUSH_START:
+    return start_flush (self, event);
+  case GST_EVENT_FLUSH_STOP:
+    return stop_flush (self, event);
+  case GST_EVENT_STREAM_START: {
+    GstEvent *ours = make_stream_start (event);
+    gst_event_unref (event);
+    return sew_speech_task_push_event (self->speech, ours);
+  }
+  case GST_EVENT_CAPS:
+    return take_caps (self, event);
+  case GST_EVENT_SEGMENT:
+    return take_audio_segment (self, event);
+  case GST_EVENT_TAG: /* they are about the audio */
+    gst_event_unref (event);
+    return TRUE;
+  case GST_EVENT_EOS: {
+    gboolean result = sew_speech_task_push_event (self->speech, event);
+    sew_text_output_expect_eos (self->output);
+    return result;
+  }
+  default:
+    if (GST_EVENT_IS_SERIALIZED (event))
+      return sew_speech_task_push_event (self->speech, event);
+    return gst_pad_event_default (pad, parent, event);
+  }
+}
+
+/* The source pad */
+
+static gboolean
+src_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  /* That text is late says nothing about the audio. */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_QOS) {
+    gst_event_unref (event);
+    return TRUE;
+  }
+  return gst_pad_event_default (pad, parent, event);
+}
+
+static gboolean
+answer_latency (SewTranscriber *self, GstQuery *query)
+{
+  gboolean live;
+  GstClockTime min;
+  GstClockTime max;
+
+  if (!gst_pad_peer_query (self->sinkpad, query))
+    return FALSE;
+  gst_query_parse_latency (query, &live, &min, &max);
+  if (!live)
+    return TRUE;
+
+  GST_OBJECT_LOCK (self);
+  GstClockTime latency = self->latency_ms * GST_MSECOND;
+  GST_OBJECT_UNLOCK (self);
+  if (GST_CLOCK_TIME_IS_VALID (max))
+    max += latency;
+  gst_query_set_latency (query, TRUE, min + latency, max);
+  return TRUE;
+}
+
+static gboolean
+src_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
+    return answer_latency (SEW_TRANSCRIBER (parent), query);
+  return gst_pad_query_default (pad, parent, query);
+}
+
+static gboolean
+src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode, gboolean active)
+{
+  SewTranscriber *self = SEW_TRANSCRIBER (parent);
+
+  if (mode != GST_PAD_MODE_PUSH)
+    return FALSE;
+  if (active) {
+    sew_text_output_start (self->output);
+  } else {
+    sew_text_output_interrupt (self->output);
+    sew_text_output_stop (self->output);
+  }
+  return TRUE;
+}
+
+/* The element */
+
+static void
+start (SewTranscriber *self)
+{
+  gst_audio_info_init (&self->audio_info);
+  gst_segment_init (&self->audio_segment, GST_FORMAT_UNDEFINED);
+
+  GST_OBJECT_LOCK (self);
+  g_autofree char *folder = g_strdup (self->model_location);
+  g_autofree char *language_code = g_strdup (self->language_code);
+  SewGranularity granularity = self->granularity;
+  gboolean delay_seen = self->max_observed_delay_ms > 0;
+  self->max_observed_delay_ms = 0;
+  /* transcriberbin asks an element outside of any bin for its latency, and throws that away: no
+   * reason to load a model. */
+  gboolean in_use = GST_OBJECT_PARENT (self) != NULL;
+  GST_OBJECT_UNLOCK (self);
+
+  if (delay_seen)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_OBSERVED_DELAY]);
+  sew_speech_task_set_model (self->speech, folder, language_code);
+  sew_speech_task_set_granularity (self->speech, granularity);
+  sew_speech_task_start (self->speech, in_use);
+}
+
+static GstStateChangeReturn
+sew_transcriber_change_state (GstElement *element, GstStateChange transition)
+{
+  SewTranscriber *self = SEW_TRANSCRIBER (element);
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    start (self);
+  } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    sew_text_output_interrupt (self->output);
+    sew_speech_task_interrupt (self->speech);
+  }
+
+  GstStateChangeReturn result
+      = GST_ELEMENT_CLASS (sew_transcriber_parent_class)->change_state (element, transition);
+
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    sew_speech_task_stop (self->speech);
+  } else if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && result == GST_STATE_CHANGE_FAILURE) {
+    sew_speech_task_interrupt (self->speech);
+    sew_speech_task_stop (self->speech);
+  }
+  return result;
+}
+
+static void
+sew_transcriber_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  SewTranscriber *self = SEW_TRANSCRIBER (object);
+  gboolean latency_changed = FALSE;
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+  case PROP_MODEL_LOCATION:
+    g_free (self->model_location);
+    self->model_location = g_value_dup_string (value);
+    break;
+  case PROP_LANGUAGE_CODE:
+    g_free (self->language_code);
+    self->language_code = g_value_dup_string (value);
+    break;
+  case PROP_GRANULARITY:
+    self->granularity = (SewGranularity) g_value_get_enum (value);
+    break;
+  case PROP_LATENCY:
+    latency_changed = self->latency_ms != g_value_get_uint (value);
+    self->latency_ms = g_value_get_uint (value);
+    break;
+  case PROP_LATENESS:
+    self->lateness_ms = g_value_get_uint (value);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    break;
+  }
+  GST_OBJECT_UNLOCK (self);
+
+  if (latency_changed)
+    gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
+}
+
+static void
+sew_transcriber_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SewTranscriber *self = SEW_TRANSCRIBER (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+  case PROP_MODEL_LOCATION:
+    g_value_set_string (value, self->model_location);
+    break;
+  case PROP_LANGUAGE_CODE:
+    g_value_set_string (value, self->language_code);
+    break;
+  case PROP_GRANULARITY:
+    g_value_set_enum (value, (int) self->granularity);
+    break;
+  case PROP_LATENCY:
+    g_value_set_uint (value, self->latency_ms);
+    break;
+  case PROP_LATENESS:
+    g_value_set_uint (value, self->lateness_ms);
+    break;
+  case PROP_MAX_OBSERVED_DELAY:
+    g_value_set_uint (value, self->max_observed_delay_ms);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+sew_transcriber_finalize (GObject *object)
+{
+  SewTranscriber *self = SEW_TRANSCRIBER (object);
+
+  sew_speech_task_free (self->speech);
+  sew_text_output_free (self->output);
+  g_array_unref (self->scratch);
+  g_free (self->model_location);
+  g_free (self->language_code);
+  G_OBJECT_CLASS (sew_transcriber_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass *klass)
+{
+  const GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  const GParamFlags ready_flags = flags | GST_PARAM_MUTABLE_READY;
+
+  properties[PROP_MODEL_LOCATION] = g_param_spec_string (
+      "model-location", "Model location",
+      "Folder of the checkpoint to recognize with (NULL = the model that comes with the plugin)",
+      NULL, ready_flags);
+  properties[PROP_LANGUAGE_CODE] = g_param_spec_string (
+      "language-code", "Language code", "Language of the speech, for checkpoints that know several",
+      DEFAULT_LANGUAGE_CODE, ready_flags);
+  properties[PROP_GRANULARITY] = g_param_spec_enum (
+      "granularity", "Granularity", "What one text buffer holds", SEW_TYPE_TRANSCRIBER_GRANULARITY,
+      SEW_GRANULARITY_WORD, ready_flags);
+  properties[PROP_LATENCY] = g_param_spec_uint (
+      "latency", "Latency",
+      "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy", 0,
+      G_MAXUINT, DEFAULT_LATENCY_MS, ready_flags);
+  properties[PROP_LATENESS] = g_param_spec_uint (
+      "lateness", "Lateness",
+      "How much later than it was said text is shown, in milliseconds; words of live audio are "
+      "allowed that much more delay without more latency of the pipeline",
+      0, G_MAXUINT, DEFAULT_LATENESS_MS, ready_flags);
+  properties[PROP_MAX_OBSERVED_DELAY] = g_param_spec_uint (
+      "max-observed-delay", "Maximum observed delay",
+      "Longest time from the end of a word of live audio to its text so far, in milliseconds", 0,
+      G_MAXUINT, 0, (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_properties (klass, N_PROPERTIES, properties);
+}
+
+static void
+sew_transcriber_class_init (SewTranscriberClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (sew_debug, "sew", 0, "speech recognition with SEW");
+
+  object_class->set_property = sew_transcriber_set_property;
+  object_class->get_property = sew_transcriber_get_property;
+  object_class->finalize = sew_transcriber_finalize;
+  element_class->change_state = sew_transcriber_change_state;
+  install_properties (object_class);
+  gst_type_mark_as_plugin_api (SEW_TYPE_TRANSCRIBER_GRANULARITY, 0);
+
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_set_static_metadata (
+      element_class, "SEW speech transcriber", "Audio/Text/Filter",
+      "Recognizes speech and outputs it as timed text", "The gst-sew developers");
+}
+
+static void
+sew_transcriber_init (SewTranscriber *self)
+{
+  GstElement *element = GST_ELEMENT (self);
+
+  self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
+  gst_pad_set_chain_function (self->sinkpad, sink_chain);
+  gst_pad_set_event_function (self->sinkpad, sink_event);
+  gst_element_add_pad (element, self->sinkpad);
+
+  self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
+  gst_pad_set_event_function (self->srcpad, src_event);
+  gst_pad_set_query_function (self->srcpad, src_query);
+  gst_pad_set_activatemode_function (self->srcpad, src_activate_mode);
+  gst_element_add_pad (element, self->srcpad);
+
+  self->language_code = g_strdup (DEFAULT_LANGUAGE_CODE);
+  self->granularity = SEW_GRANULARITY_WORD;
+  self->latency_ms = DEFAULT_LATENCY_MS;
+  self->lateness_ms = DEFAULT_LATENESS_MS;
+  self->scratch = g_array_new (FALSE, FALSE, sizeof (float));
+  self->speech = sew_speech_task_new (element, &speech_funcs, self);
+  self->output = sew_text_output_new (element, self->srcpad, text_stopped, self);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "transcript-meta.h"
+
+void
+sew_transcript_meta_register (void)
+{
+  static const char *no_tags[] = { NULL };
+
+  /* Without tags the meta depends on nothing that a conversion changes, so that converters keep
+   * it. */
+  if (gst_meta_get_info (SEW_TRANSCRIPT_META) == NULL)
+    gst_meta_register_custom (SEW_TRANSCRIPT_META, no_tags, NULL, NULL, NULL);
+}
+
+const char *
+sew_transcript_meta_get_end_nick (SewSegmentEnd end)
+{
+  switch (end) {
+  case SEW_SEGMENT_END_NONE:
+    return "none";
+  case SEW_SEGMENT_END_PAUSE:
+    return "pause";
+  case SEW_SEGMENT_END_LIMIT:
+    return "limit";
+  case SEW_SEGMENT_END_DRAIN:
+    return "drain";
+  }
+  return NULL;
+}
+
+static GstStructure *
+describe_word (const SewWord *word, const SewStreamTimeline *timeline)
+{
+  guint64 first_sample = sew_word_get_first_sample (word);
+  GstClockTime start = sew_stream_timeline_get_pts (timeline, first_sample);
+  GstClockTime duration = sew_stream_timeline_get_duration (timeline, first_sample,
+                                                            sew_word_get_n_samples (word));
+
+  return gst_structure_new ("word", "text", G_TYPE_STRING, sew_word_get_text (word), "start",
+                            G_TYPE_UINT64, start, "duration", G_TYPE_UINT64, duration, "confidence",
+                            G_TYPE_DOUBLE, (double) sew_word_get_confidence (word), NULL);
+}
+
+GstStructure *
+sew_transcript_meta_describe (const SewSegment *segment, const SewStreamTimeline *timeline)
+{
+  GstStructure *description = gst_structure_new (
+      SEW_TRANSCRIPT_META, "text", G_TYPE_STRING, sew_segment_get_text (segment), "utterance",
+      G_TYPE_UINT64, sew_segment_get_utterance (segment), "end", G_TYPE_STRING,
+      sew_transcript_meta_get_end_nick (sew_segment_get_end (segment)), NULL);
+  GValue words = G_VALUE_INIT;
+  gsize n_words = sew_segment_get_n_words (segment);
+
+  gst_value_array_init (&words, (guint) n_words);
+  for (gsize i = 0; i < n_words; i++) {
+    GValue word = G_VALUE_INIT;
+    g_value_init (&word, GST_TYPE_STRUCTURE);
+    g_value_take_boxed (&word, describe_word (sew_segment_get_word (segment, i), timeline));
+    gst_value_array_append_and_take_value (&words, &word);
+  }
+  gst_structure_take_value (description, "words", &words);
+  return description;
+}
+
+static gboolean
+copy_field (GQuark field, const GValue *value, gpointer data)
+{
+  gst_structure_id_set_value (data, field, value);
+  return TRUE;
+}
+
+void
+sew_transcript_meta_add (GstBuffer *buffer, const GstStructure *description)
+{
+  GstCustomMeta *meta = gst_buffer_add_custom_meta (buffer, SEW_TRANSCRIPT_META);
+
+  gst_structure_foreach (description, copy_field, gst_custom_meta_get_structure (meta));
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gst/gst.h>
+#include <sew/sew.h>
+
+#include "stream-timeline.h"
+
+G_BEGIN_DECLS
+
+/* The words behind a buffer, as a GstCustomMeta of this name. What its structure holds is written
+ * down in docs/elements.md. */
+#define SEW_TRANSCRIPT_META "SewTranscriptMeta"
+
+/* The name of the element message with the same content. */
+#define SEW_TRANSCRIPT_MESSAGE "sew-transcript"
+
+/* Registers the meta; may be called again. */
+void sew_transcript_meta_register (void);
+
+/* "none", "pause", "limit" or "drain". */
+const char *sew_transcript_meta_get_end_nick (SewSegmentEnd end);
+
+/* What meta and message share. Times are PTS on the timeline. Returns: (transfer full) */
+GstStructure *sew_transcript_meta_describe (const SewSegment *segment,
+                                            const SewStreamTimeline *timeline);
+
+/* Puts a copy of the description's fields on a writable buffer. */
+void sew_transcript_meta_add (GstBuffer *buffer, const GstStructure *description);
+
+G_END_DECLS
