@@ -53,7 +53,7 @@ sew_text_writer_advance (SewTextWriter *self, GstClockTime pts)
   GstClockTime start = self->position;
   GstClockTime end = limit_to_segment (self, pts);
 
-  if (end <= start)
+  if (!GST_CLOCK_TIME_IS_VALID (pts) || end <= start)
     return NULL;
   self->position = end;
   return gst_event_new_gap (start, end - start);

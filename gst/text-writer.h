@@ -27,8 +27,8 @@ void sew_text_writer_set_segment (SewTextWriter *self, const GstSegment *segment
  * Returns: (transfer full) */
 GstBuffer *sew_text_writer_make_buffer (const char *text, SewTextFormat format);
 
-/* Everything before this PTS has been said. Returns: (transfer full): a GAP event, or NULL if
- * there is no gap. */
+/* Everything before this PTS (or GST_CLOCK_TIME_NONE) has been said. Returns: (transfer full): a
+ * GAP event, or NULL if there is no gap. */
 GstEvent *sew_text_writer_advance (SewTextWriter *self, GstClockTime pts);
 
 /* Moves a buffer with PTS and duration to where it may lie, and flags it. Call it after advancing

@@ -8,7 +8,7 @@ assert_text (const char *text, SewTextFormat format, const char *expected)
   GstMapInfo map;
 
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
-  g_assert_cmpmem (map.data, map.size, expected, strlen (expected));
+  g_assert_cmpmem (map.data, (int) map.size, expected, (int) strlen (expected));
   gst_buffer_unmap (buffer, &map);
 }
 
