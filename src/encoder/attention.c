@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "encoder/attention.h"
+
+#include <math.h>
+
+/* Queries that are scored at once: as many as keep their scores near the processor. */
+#define SCORES_IN_CACHE (64 * 1024)
+#define MIN_BLOCK_ROWS 24
+#define MAX_BLOCK_ROWS 192
+
+/* Each kind of score (content, content to position, position to content) has the same share in the
+ * variance of their sum, whether or not positions are really looked at. */
+static double
+get_score_scale (const SewModelConfig *config)
+{
+  double head_size = config->hidden_size / config->n_heads;
+  guint n_terms = 1;
+  if (config->family == SEW_FAMILY_SEW_D)
+    n_terms += (config->content_to_position ? 1 : 0) + (config->position_to_content ? 1 : 0);
+  return 1 / sqrt (head_size * n_terms);
+}
+
+static void
+copy_layer (const SewLinear *layer, float scale, float *weight, float *bias)
+{
+  gsize n_values = (gsize) layer->n_out * layer->n_in;
+  for (gsize i = 0; i < n_values; i++)
+    weight[i] = layer->weight[i] * scale;
+  for (gsize i = 0; i < layer->n_out; i++)
+    bias[i] = layer->bias != NULL ? layer->bias[i] * scale : 0;
+}
+
+void
+sew_attention_init (SewAttention *attention, const SewModelConfig *config,
+                    const SewLayerWeights *layer, const float *relative_embeddings,
+                    guint relative_span)
+{
+  gsize hidden = config->hidden_size;
+  float scale = (float) get_score_scale (config);
+
+  attention->n_heads = config->n_heads;
+  attention->head_size = hidden / config->n_heads;
+  attention->weight = g_new (float, 3 * hidden * hidden);
+  attention->bias = g_new (float, 3 * hidden);
+  const SewLinear *parts[] = { &layer->query, &layer->key, &layer->value };
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    copy_layer (parts[i], i == 0 ? scale : 1, attention->weight + i * hidden * hidden,
+                attention->bias + i * hidden);
+  sew_linear_prepare (&attention->input, attention->weight, attention->bias, hidden, 3 * hidden);
+  if (attention->input.packed != NULL)
+    g_clear_pointer (&attention->weight, g_free);
+  sew_linear_prepare_layer (&attention->output, &layer->output);
+
+  if (relative_embeddings != NULL)
+    attention->terms = sew_position_terms_new (config, layer, relative_embeddings, relative_span,
+                                               scale);
+}
+
+void
+sew_attention_clear (SewAttention *attention)
+{
+  sew_linear_clear (&attention->input);
+  sew_linear_clear (&attention->output);
+  g_clear_pointer (&attention->weight, g_free);
+  g_clear_pointer (&attention->bias, g_free);
+  g_clear_pointer (&attention->terms, sew_position_terms_free);
+}
+
+static const SewEpilogue nothing_more = { .activation = SEW_ACTIVATION_LINEAR };
+
+/* queries, keys, values, context: [n][head_size], columns of wider rows. */
+static void
+run_head (const SewAttention *attention, guint head, const SewRelativePositions *positions,
+          SewArena *arena, SewMatrix queries, SewMatrix keys, SewMatrix values, SewMatrix context)
+{
+  const SewKernels *kernels = sew_kernels_get ();
+  gsize n = queries.n_rows;
+  gsize size = attention->head_size;
+  gsize n_block = CLAMP (SCORES_IN_CACHE / n, MIN_BLOCK_ROWS, MAX_BLOCK_ROWS);
+  gsize mark = sew_arena_mark (arena);
+
+  SewGemmOperand key_operand;
+  SewGemmOperand value_operand;
+  sew_gemm_operand_init (&key_operand, keys.data, keys.stride, FALSE, size, n,
+                         sew_arena_take (arena, sew_gemm_count_packed (size, n)));
+  sew_gemm_operand_init (&value_operand, values.data, values.stride, TRUE, n, size,
+                         sew_arena_take (arena, sew_gemm_count_packed (n, size)));
+  SewHeadPositions head_positions = { 0 };
+  if (attention->terms != NULL)
+    sew_position_terms_begin_head (attention->terms, head, positions, arena, keys, n_block,
+                                   &head_positions);
+
+  float *scores = sew_arena_take (arena, MIN (n_block, n) * n);
+  float *scales = sew_arena_take (arena, n_block);
+  for (gsize first = 0; first < n; first += n_block) {
+    gsize n_rows = MIN (n_block, n - first);
+    SewMatrix block = sew_matrix (scores, n_rows, n);
+    SewMatrix query_rows = sew_matrix_rows (queries, first, n_rows);
+    SewMatrix context_rows = sew_matrix_rows (context, first, n_rows);
+    sew_gemm_run (query_rows, &key_operand, &nothing_more, block);
+    if (attention->terms != NULL)
+      sew_position_terms_add (attention->terms, &head_positions, query_rows, first, block);
+    kernels->exponentiate_rows (block, scales);
+    sew_gemm_run (block, &value_operand, &nothing_more, context_rows);
+    kernels->scale_rows (context_rows, scales);
+  }
+  sew_arena_release (arena, mark);
+}
+
+void
+sew_attention_run (const SewAttention *attention, const SewRelativePositions *positions,
+                   SewArena *arena, SewMatrix in, SewMatrix residual, SewMatrix out)
+{
+  gsize hidden = in.n_columns;
+  gsize size = attention->head_size;
+  gsize mark = sew_arena_mark (arena);
+  SewMatrix projected = sew_arena_take_matrix (arena, in.n_rows, 3 * hidden);
+  SewMatrix context = sew_arena_take_matrix (arena, in.n_rows, hidden);
+
+  sew_linear_run (&attention->input, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, projected);
+  for (guint head = 0; head < attention->n_heads; head++) {
+    gsize first = head * size;
+    run_head (attention, head, positions, arena, sew_matrix_columns (projected, first, size),
+              sew_matrix_columns (projected, hidden + first, size),
+              sew_matrix_columns (projected, 2 * hidden + first, size),
+              sew_matrix_columns (context, first, size));
+  }
+  sew_linear_run (&attention->output, context, SEW_ACTIVATION_LINEAR, residual, out);
+  sew_arena_release (arena, mark);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "encoder/disentangled-attention.h"
+
+#include <math.h>
+
+struct _SewPositionTerms {
+  guint n_heads;
+  gsize head_size;
+  gsize n_buckets;         /* 2 span */
+  SewPreparedLinear *keys; /* [n_heads], [n_buckets][head_size] each; NULL without that term */
+  SewPreparedLinear *queries;
+  float *projected_keys; /* [n_buckets][hidden]; owned; NULL once packed */
+  float *projected_queries;
+};
+
+/* --- distances to buckets --- */
+
+/* Near distances have a bucket each, farther ones share one with all of about the same logarithm.
+ * In float32 as the model was trained, because the last bit decides at the edges. */
+static gint64
+put_into_log_bucket (gint64 distance, guint n_buckets, guint max_position)
+{
+  gint64 middle = n_buckets / 2;
+  gint64 magnitude = ABS (distance);
+  if (magnitude <= middle)
+    return distance;
+  float spread = logf ((float) (max_position - 1.0) / (float) middle);
+  float ratio = logf ((float) magnitude / (float) middle) / spread * (float) (middle - 1);
+  gint64 bucket = (gint64) ceilf (ratio) + middle;
+  return distance < 0 ? -bucket : bucket;
+}
+
+static gsize
+find_bucket (const SewModelConfig *config, guint span, gint64 distance)
+{
+  if (config->position_buckets > 0)
+    distance = put_into_log_bucket (distance, config->position_buckets,
+                                    config->max_relative_positions);
+  return (gsize) CLAMP (distance + span, 0, 2 * (gint64) span - 1);
+}
+
+void
+sew_relative_positions_set (SewRelativePositions *positions, const SewModelConfig *config,
+                            guint span, gsize n_frames)
+{
+  if (positions->n_frames == n_frames)
+    return;
+  gint64 reach = (gint64) n_frames - 1;
+  positions->n_frames = n_frames;
+  positions->buckets = g_renew (gint32, positions->buckets, 2 * n_frames - 1);
+  positions->first_bucket = find_bucket (config, span, -reach);
+  positions->n_buckets = find_bucket (config, span, reach) - positions->first_bucket + 1;
+  for (gint64 ahead = -reach; ahead <= reach; ahead++)
+    positions->buckets[ahead + reach] = (gint32) (find_bucket (config, span, -ahead)
+                                                  - positions->first_bucket);
+}
+
+void
+sew_relative_positions_clear (SewRelativePositions *positions)
+{
+  g_clear_pointer (&positions->buckets, g_free);
+  positions->n_frames = 0;
+}
+
+/* --- position keys and queries --- */
+
+/* embeddings: [n_buckets][hidden], through the layer's projection and times scale. */
+static float *
+project (const SewLinear *layer, const float *embeddings, gsize n_buckets, float scale)
+{
+  SewPreparedLinear linear = { 0 };
+  sew_linear_prepare_layer (&linear, layer);
+  float *projected = g_new (float, n_buckets * layer->n_out);
+  SewMatrix out = sew_matrix (projected, n_buckets, layer->n_out);
+  sew_linear_run (&linear, sew_matrix ((float *) embeddings, n_buckets, layer->n_in),
+                  SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+  sew_linear_clear (&linear);
+  for (gsize i = 0; i < n_buckets * layer->n_out; i++)
+    projected[i] *= scale;
+  return projected;
+}
+
+/* A head's columns of the projected embeddings as the right-hand side of a product. */
+static SewPreparedLinear *
+split_heads (const SewPositionTerms *terms, float **projected)
+{
+  gsize hidden = terms->n_heads * terms->head_size;
+  gsize n_packed = sew_gemm_count_packed (terms->head_size, terms->n_buckets);
+  SewPreparedLinear *heads = g_new0 (SewPreparedLinear, terms->n_heads);
+  for (guint head = 0; head < terms->n_heads; head++) {
+    if (n_packed > 0)
+      heads[head].packed = g_aligned_alloc (n_packed, sizeof (float), 64);
+    sew_gemm_operand_init (&heads[head].operand, *projected + head * terms->head_size, hidden,
+                           FALSE, terms->head_size, terms->n_buckets, heads[head].packed);
+  }
+  if (n_packed > 0)
+    g_clear_pointer (projected, g_free);
+  return heads;
+}
+
+SewPositionTerms *
+sew_position_terms_new (const SewModelConfig *config, const SewLayerWeights *layer,
+                        const float *relative_embeddings, guint span, float scale)
+{
+  gboolean shared = config->share_attention_key;
+  SewPositionTerms *terms = g_new0 (SewPositionTerms, 1);
+  terms->n_heads = config->n_heads;
+  terms->head_size = config->hidden_size / config->n_heads;
+  terms->n_buckets = 2 * (gsize) span;
+  if (config->content_to_position) {
+    /* The queries that meet these are scaled already. */
+    terms->projected_keys = project (shared ? &layer->key : &layer->position_key,
+                                     relative_embeddings, terms->n_buckets, 1);
+    terms->keys = split_heads (terms, &terms->projected_keys);
+  }
+  if (config->position_to_content) {
+    terms->projected_queries = project (shared ? &layer->query : &layer->position_query,
+                                        relative_embeddings, terms->n_buckets, scale);
+    terms->queries = split_heads (terms, &terms->projected_queries);
+  }
+  return terms;
+}
+
+static void
+free_heads (SewPreparedLinear *heads, guint n_heads)
+{
+  for (guint head = 0; heads != NULL && head < n_heads; head++)
+    sew_linear_clear (&heads[head]);
+  g_free (heads);
+}
+
+void
+sew_position_terms_free (SewPositionTerms *terms)
+{
+  free_heads (terms->keys, terms->n_heads);
+  free_heads (terms->queries, terms->n_heads);
+  g_free (terms->projected_keys);
+  g_free (terms->projected_queries);
+  g_free (terms);
+}
+
+/* --- scores --- */
+
+static const SewEpilogue nothing_more = { .activation = SEW_ACTIVATION_LINEAR };
+
+void
+sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
+                               const SewRelativePositions *positions, SewArena *arena,
+                               SewMatrix keys, gsize n_block, SewHeadPositions *head_positions)
+{
+  gsize n_buckets = positions->n_buckets;
+  head_positions->positions = positions;
+  if (terms->keys != NULL) {
+    head_positions->keys = sew_gemm_operand_columns (&terms->keys[head].operand,
+                                                     positions->first_bucket, n_buckets);
+    head_positions->query_to_position = sew_arena_take_matrix (arena, n_block, n_buckets);
+  }
+  if (terms->queries != NULL) {
+    SewGemmOperand queries = sew_gemm_operand_columns (&terms->queries[head].operand,
+                                                       positions->first_bucket, n_buckets);
+    head_positions->key_to_position = sew_arena_take_matrix (arena, keys.n_rows, n_buckets);
+    sew_gemm_run (keys, &queries, &nothing_more, head_positions->key_to_position);
+  }
+}
+
+void
+sew_position_terms_add (const SewPositionTerms *terms, const SewHeadPositions *head_positions,
+                        SewMatrix queries, gsize first, SewMatrix scores)
+{
+  const SewRelativePositions *positions = head_positions->positions;
+  SewMatrix by_query = sew_matrix_rows (head_positions->query_to_position, 0, queries.n_rows);
+  SewMatrix by_key = head_positions->key_to_position;
+  if (terms->keys != NULL)
+    sew_gemm_run (queries, &head_positions->keys, &nothing_more, by_query);
+
+  for (gsize i = 0; i < scores.n_rows; i++) {
+    const gint32 *buckets = positions->buckets + (positions->n_frames - 1 - first - i);
+    float *row = sew_matrix_row (scores, i);
+    if (terms->keys != NULL) {
+      const float *terms_row = sew_matrix_row (by_query, i);
+      for (gsize j = 0; j < scores.n_columns; j++)
+        row[j] += terms_row[buckets[j]];
+    }
+    if (terms->queries != NULL)
+      for (gsize j = 0; j < scores.n_columns; j++)
+        row[j] += by_key.data[j * by_key.stride + (gsize) buckets[j]];
+  }
+}

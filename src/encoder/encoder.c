@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "encoder/encoder.h"
+
+#include "encoder/arena.h"
+#include "encoder/feature-extractor.h"
+#include "encoder/grouped-conv.h"
+#include "encoder/linear.h"
+#include "encoder/normalizer.h"
+#include "encoder/squeezed-context.h"
+#include "encoder/transformer-layer.h"
+
+struct _SewEncoder {
+  const SewModelConfig *config;
+  const SewWeights *weights;
+
+  SewFeatureExtractor feature_extractor;
+  SewPreparedLinear projection; /* empty where features are as wide as the transformer */
+  SewSqueezedContext context;
+  SewTransformerLayer *layers; /* [n_layers] */
+  SewGroupedConv layer_conv;   /* SEW-D's, after the first layer; usually none */
+  SewPreparedLinear head;
+};
+
+struct _SewEncoderState {
+  SewArena *arena;
+  SewRelativePositions positions;
+  SewEncoderProbe probe;
+  gpointer probe_data;
+  gint64 stage_start_us;
+  double seconds[SEW_N_STAGES];
+};
+
+SewEncoder *
+sew_encoder_new (const SewModelConfig *config, const SewWeights *weights)
+{
+  SewEncoder *encoder = g_new0 (SewEncoder, 1);
+  encoder->config = config;
+  encoder->weights = weights;
+  sew_feature_extractor_init (&encoder->feature_extractor, config, weights);
+  sew_linear_prepare_layer (&encoder->projection, &weights->feature_projection);
+  sew_squeezed_context_init (&encoder->context, config, weights);
+  encoder->layers = g_new0 (SewTransformerLayer, config->n_layers);
+  for (guint i = 0; i < config->n_layers; i++)
+    sew_transformer_layer_init (&encoder->layers[i], config, weights, i);
+  if (weights->layer_conv.weight != NULL)
+    sew_grouped_conv_init (&encoder->layer_conv, &weights->layer_conv);
+  sew_linear_prepare_layer (&encoder->head, &weights->head);
+  return encoder;
+}
+
+void
+sew_encoder_free (SewEncoder *encoder)
+{
+  if (encoder == NULL)
+    return;
+  sew_feature_extractor_clear (&encoder->feature_extractor);
+  sew_linear_clear (&encoder->projection);
+  sew_squeezed_context_clear (&encoder->context);
+  for (guint i = 0; i < encoder->config->n_layers; i++)
+    sew_transformer_layer_clear (&encoder->layers[i]);
+  g_free (encoder->layers);
+  sew_grouped_conv_clear (&encoder->layer_conv);
+  sew_linear_clear (&encoder->head);
+  g_free (encoder);
+}
+
+SewEncoderState *
+sew_encoder_state_new (const SewEncoder *encoder)
+{
+  SewEncoderState *state = g_new0 (SewEncoderState, 1);
+  state->arena = sew_arena_new ();
+  return state;
+}
+
+void
+sew_encoder_state_free (SewEncoderState *state)
+{
+  if (state == NULL)
+    return;
+  sew_arena_free (state->arena);
+  sew_relative_positions_clear (&state->positions);
+  g_free (state);
+}
+
+void
+sew_encoder_state_set_probe (SewEncoderState *state, SewEncoderProbe probe, gpointer user_data)
+{
+  state->probe = probe;
+  state->probe_data = user_data;
+}
+
+void
+sew_encoder_state_get_seconds (const SewEncoderState *state, double seconds[SEW_N_STAGES])
+{
+  memcpy (seconds, state->seconds, sizeof state->seconds);
+}
+
+/* --- stages --- */
+
+static void
+end_stage (SewEncoderState *state, SewStage stage)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  state->seconds[stage] += (double) (now_us - state->stage_start_us) / G_USEC_PER_SEC;
+  state->stage_start_us = now_us;
+}
+
+/* The same, and shows what the stage made. */
+static void
+end_stage_with (SewEncoderState *state, SewStage stage, SewMatrix rows)
+{
+  end_stage (state, stage);
+  if (state->probe != NULL) {
+    state->probe (stage, rows.data, rows.n_rows, rows.n_columns, state->probe_data);
+    state->stage_start_us = g_get_monotonic_time ();
+  }
+}
+
+/* features: [n_frames][conv_dim], normed in place; out: [n_frames][hidden] */
+static void
+project_features (const SewEncoder *encoder, SewMatrix features, SewMatrix out)
+{
+  const SewNorm *norm = &encoder->weights->feature_norm;
+  gboolean projects = !sew_linear_is_empty (&encoder->projection);
+  if (norm->gain != NULL)
+    sew_kernels_get ()->layer_norm (features, norm->gain, norm->bias, norm->epsilon,
+                                    SEW_ACTIVATION_LINEAR, projects ? features : out);
+  if (projects)
+    sew_linear_run (&encoder->projection, features, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+}
+
+/* SEW-D: rows := norm (rows + activation (conv (the first layer's input))). */
+static void
+run_layer_conv (const SewEncoder *encoder, SewArena *arena, SewMatrix input,
+                SewTransformerRows *rows)
+{
+  const SewNorm *norm = &encoder->weights->layer_conv_norm;
+  sew_grouped_conv_run (&encoder->layer_conv, arena, input, encoder->config->layer_conv_activation,
+                        rows->rows, rows->spare);
+  sew_kernels_get ()->layer_norm (rows->spare, norm->gain, norm->bias, norm->epsilon,
+                                  SEW_ACTIVATION_LINEAR, rows->rows);
+}
+
+static gboolean
+run_layers (const SewEncoder *encoder, SewEncoderState *state, SewTransformerRows *rows,
+            GCancellable *cancellable)
+{
+  const SewNorm *norm = &encoder->weights->encoder_norm;
+  gboolean has_layer_conv = encoder->layer_conv.conv != NULL;
+  gsize mark = sew_arena_mark (state->arena);
+  SewMatrix input = { 0 };
+  if (has_layer_conv) {
+    input = sew_arena_take_matrix (state->arena, rows->rows.n_rows, rows->rows.n_columns);
+    memcpy (input.data, rows->rows.data, input.n_rows * input.n_columns * sizeof (float));
+  }
+  if (encoder->weights->relative_embeddings != NULL)
+    sew_relative_positions_set (&state->positions, encoder->config, encoder->weights->relative_span,
+                                rows->rows.n_rows);
+
+  for (guint i = 0; i < encoder->config->n_layers; i++) {
+    if (g_cancellable_is_cancelled (cancellable))
+      return FALSE;
+    sew_transformer_layer_attend (&encoder->layers[i], &state->positions, state->arena, rows);
+    end_stage (state, SEW_STAGE_ATTENTION);
+    sew_transformer_layer_feed_forward (&encoder->layers[i], state->arena, rows);
+    if (i == 0 && has_layer_conv)
+      run_layer_conv (encoder, state->arena, input, rows);
+    end_stage (state, SEW_STAGE_FEED_FORWARD);
+  }
+  if (norm->gain != NULL && encoder->config->pre_layer_norm)
+    sew_kernels_get ()->layer_norm (rows->rows, norm->gain, norm->bias, norm->epsilon,
+                                    SEW_ACTIVATION_LINEAR, rows->rows);
+  end_stage_with (state, SEW_STAGE_FEED_FORWARD, rows->rows);
+  sew_arena_release (state->arena, mark);
+  return TRUE;
+}
+
+/* samples to features to [n_frames][hidden]; FALSE if cancelled */
+static gboolean
+run_features (const SewEncoder *encoder, SewEncoderState *state, const float *samples,
+              gsize n_samples, SewMatrix out, GCancellable *cancellable)
+{
+  const SewModelConfig *config = encoder->config;
+  gsize mark = sew_arena_mark (state->arena);
+  SewMatrix features = sew_arena_take_matrix (state->arena, out.n_rows,
+                                              config->conv_dim[config->n_conv_layers - 1]);
+  float *normalized = sew_arena_take (state->arena, n_samples);
+
+  /* A group norm takes the mean away again in any case, more exactly if it is gone before. */
+  if (config->normalize_input || config->conv_norm == SEW_CONV_NORM_GROUP)
+    sew_normalizer_run (samples, n_samples, config->normalize_input, normalized);
+  else
+    memcpy (normalized, samples, n_samples * sizeof (float));
+  end_stage (state, SEW_STAGE_NORMALIZER);
+
+  if (!sew_feature_extractor_run (&encoder->feature_extractor, state->arena, normalized, n_samples,
+                                  features, cancellable))
+    return FALSE;
+  end_stage_with (state, SEW_STAGE_FEATURE_EXTRACTOR, features);
+
+  project_features (encoder, features, out);
+  end_stage_with (state, SEW_STAGE_PROJECTION, out);
+  sew_arena_release (state->arena, mark);
+  return TRUE;
+}
+
+gboolean
+sew_encoder_run (const SewEncoder *encoder, SewEncoderState *state, const float *samples,
+                 gsize n_samples, float *logits, GCancellable *cancellable)
+{
+  const SewModelConfig *config = encoder->config;
+  SewArena *arena = state->arena;
+  gsize n_frames = sew_model_config_count_frames (config, n_samples);
+  gsize n_rows = n_frames / config->squeeze_factor;
+  if (n_frames == 0)
+    return TRUE;
+
+  sew_arena_reset (arena);
+  state->stage_start_us = g_get_monotonic_time ();
+  SewMatrix frames = sew_arena_take_matrix (arena, n_frames, config->hidden_size);
+  if (!run_features (encoder, state, samples, n_samples, frames, cancellable))
+    return FALSE;
+
+  SewTransformerRows rows = {
+    .rows = sew_arena_take_matrix (arena, n_rows, config->hidden_size),
+    .spare = sew_arena_take_matrix (arena, n_rows, config->hidden_size),
+  };
+  sew_squeezed_context_squeeze (&encoder->context, arena, frames, rows.rows);
+  end_stage_with (state, SEW_STAGE_POSITIONAL_CONV, rows.rows);
+
+  if (n_rows > 0 && !run_layers (encoder, state, &rows, cancellable))
+    return FALSE;
+
+  SewMatrix seen = rows.rows;
+  if (!sew_linear_is_empty (&encoder->context.upsample)) {
+    seen = frames;
+    sew_squeezed_context_upsample (&encoder->context, rows.rows, seen);
+  }
+  end_stage_with (state, SEW_STAGE_UPSAMPLE, seen);
+
+  SewMatrix out = sew_matrix (logits, n_frames, config->vocabulary_size);
+  sew_linear_run (&encoder->head, seen, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+  end_stage_with (state, SEW_STAGE_HEAD, out);
+  return TRUE;
+}

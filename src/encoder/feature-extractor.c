@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "encoder/feature-extractor.h"
+
+#include <math.h>
+
+/* Frames of one tile. The layers below see a few more rows than theirs (the receptive field is
+ * wider than the hop), which tiles compute twice: a hundredth of the work at this size. */
+#define TILE_FRAMES 64
+
+static gboolean
+is_group_normed (const SewFeatureExtractor *extractor)
+{
+  return extractor->config->conv_norm == SEW_CONV_NORM_GROUP;
+}
+
+void
+sew_feature_extractor_init (SewFeatureExtractor *extractor, const SewModelConfig *config,
+                            const SewWeights *weights)
+{
+  extractor->config = config;
+  extractor->weights = weights;
+  for (guint i = 0; i < config->n_conv_layers; i++) {
+    const SewConv *conv = &weights->conv_layers[i].conv;
+    if (i > 0 || !is_group_normed (extractor))
+      sew_linear_prepare (&extractor->layers[i], conv->weight, conv->bias,
+                          conv->kernel * conv->n_in, conv->n_out);
+  }
+}
+
+void
+sew_feature_extractor_clear (SewFeatureExtractor *extractor)
+{
+  for (guint i = 0; i < SEW_MAX_CONV_LAYERS; i++)
+    sew_linear_clear (&extractor->layers[i]);
+}
+
+/* --- the group norm of the first layer --- */
+
+/* First and second moments of what the taps see, over all frames: mean [kernel] and covariance
+ * [kernel][kernel]. Exact to double precision. */
+static void
+measure_taps (const float *samples, gsize n_frames, guint stride, guint kernel, double *mean,
+              double *covariance)
+{
+  memset (mean, 0, kernel * sizeof (double));
+  memset (covariance, 0, kernel * kernel * sizeof (double));
+  for (gsize t = 0; t < n_frames; t++) {
+    const float *taps = samples + t * stride;
+    for (guint j = 0; j < kernel; j++) {
+      double tap = taps[j];
+      mean[j] += tap;
+      for (guint k = 0; k <= j; k++)
+        covariance[j * kernel + k] += tap * taps[k];
+    }
+  }
+  for (guint j = 0; j < kernel; j++)
+    mean[j] /= (double) n_frames;
+  for (guint j = 0; j < kernel; j++)
+    for (guint k = 0; k <= j; k++) {
+      double moment = covariance[j * kernel + k] / (double) n_frames;
+      covariance[j * kernel + k] = covariance[k * kernel + j] = moment - mean[j] * mean[k];
+    }
+}
+
+/* Every output channel c is a linear function of the taps, so its mean and variance over the window
+ * follow from theirs: w.mean + b and w' covariance w. The norm that needs them is linear again and
+ * goes into the weights of this window: weight [n_out][kernel], bias [n_out]. */
+static void
+fold_group_norm (const SewConvLayerWeights *layer, const double *mean, const double *covariance,
+                 float *weight, float *bias)
+{
+  guint kernel = layer->conv.kernel;
+  for (guint c = 0; c < layer->conv.n_out; c++) {
+    const float *w = layer->conv.weight + c * kernel;
+    double channel_mean = 0;
+    double variance = 0;
+    for (guint j = 0; j < kernel; j++) {
+      channel_mean += w[j] * mean[j];
+      for (guint k = 0; k < kernel; k++)
+        variance += (double) w[j] * w[k] * covariance[j * kernel + k];
+    }
+    double scale = layer->norm.gain[c] / sqrt (MAX (variance, 0) + layer->norm.epsilon);
+    for (guint j = 0; j < kernel; j++)
+      weight[c * kernel + j] = (float) (w[j] * scale);
+    /* The convolution's own bias moves the mean by as much and cancels. */
+    bias[c] = (float) (layer->norm.bias[c] - channel_mean * scale);
+  }
+}
+
+static void
+prepare_first_layer (const SewFeatureExtractor *extractor, SewArena *arena, const float *samples,
+                     gsize n_samples, SewPreparedLinear *first)
+{
+  const SewConvLayerWeights *layer = &extractor->weights->conv_layers[0];
+  guint kernel = layer->conv.kernel;
+  guint n_out = layer->conv.n_out;
+  gsize n_frames = (n_samples - kernel) / layer->conv.stride + 1;
+  g_autofree double *mean = g_new (double, kernel);
+  g_autofree double *covariance = g_new (double, kernel *kernel);
+
+  float *weight = sew_arena_take (arena, (gsize) n_out * kernel);
+  float *bias = sew_arena_take (arena, n_out);
+  float *packed = sew_arena_take (arena, sew_gemm_count_packed (kernel, n_out));
+  measure_taps (samples, n_frames, layer->conv.stride, kernel, mean, covariance);
+  fold_group_norm (layer, mean, covariance, weight, bias);
+  first->bias = bias;
+  sew_gemm_operand_init (&first->operand, weight, kernel, FALSE, kernel, n_out, packed);
+}
+
+/* --- tiles --- */
+
+/* The rows of each layer's output that a tile needs. */
+typedef struct {
+  gsize first[SEW_MAX_CONV_LAYERS];
+  gsize n_rows[SEW_MAX_CONV_LAYERS];
+} Tile;
+
+static void
+plan_tile (const SewModelConfig *config, gsize first_frame, gsize n_frames, Tile *tile)
+{
+  guint last = config->n_conv_layers - 1;
+  tile->first[last] = first_frame;
+  tile->n_rows[last] = n_frames;
+  for (guint i = last; i > 0; i--) {
+    tile->first[i - 1] = tile->first[i] * config->conv_stride[i];
+    tile->n_rows[i - 1] = (tile->n_rows[i] - 1) * config->conv_stride[i] + config->conv_kernel[i];
+  }
+}
+
+/* in: the rows before, the first of which is the first that this layer's first output looks at. */
+static void
+run_layer (const SewFeatureExtractor *extractor, const SewPreparedLinear *linear, guint index,
+           float *in, SewMatrix out)
+{
+  const SewModelConfig *config = extractor->config;
+  const SewConvLayerWeights *layer = &extractor->weights->conv_layers[index];
+  SewMatrix windows = {
+    .data = in,
+    .n_rows = out.n_rows,
+    .n_columns = linear->operand.n_in,
+    .stride = (gsize) layer->conv.stride * layer->conv.n_in,
+  };
+  if (config->conv_norm == SEW_CONV_NORM_GROUP) {
+    sew_linear_run (linear, windows, config->feature_activation, SEW_NO_RESIDUAL, out);
+    return;
+  }
+  sew_linear_run (linear, windows, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+  sew_kernels_get ()->layer_norm (out, layer->norm.gain, layer->norm.bias, layer->norm.epsilon,
+                                  config->feature_activation, out);
+}
+
+gboolean
+sew_feature_extractor_run (const SewFeatureExtractor *extractor, SewArena *arena, float *samples,
+                           gsize n_samples, SewMatrix out, GCancellable *cancellable)
+{
+  const SewModelConfig *config = extractor->config;
+  guint n_layers = config->n_conv_layers;
+  gsize mark = sew_arena_mark (arena);
+
+  SewPreparedLinear first = extractor->layers[0];
+  if (is_group_normed (extractor))
+    prepare_first_layer (extractor, arena, samples, n_samples, &first);
+
+  /* The outputs of even and odd layers take turns in two buffers, as long as the first tile wants.
+   */
+  Tile tile;
+  plan_tile (config, 0, MIN (TILE_FRAMES, out.n_rows), &tile);
+  gsize sizes[2] = { 0, 0 };
+  for (guint i = 0; i + 1 < n_layers; i++)
+    sizes[i % 2] = MAX (sizes[i % 2], tile.n_rows[i] * config->conv_dim[i]);
+  float *buffers[2] = { sew_arena_take (arena, sizes[0]), sew_arena_take (arena, sizes[1]) };
+
+  gboolean cancelled = FALSE;
+  for (gsize frame = 0; frame < out.n_rows && !cancelled; frame += TILE_FRAMES) {
+    gsize n_frames = MIN (TILE_FRAMES, out.n_rows - frame);
+    plan_tile (config, frame, n_frames, &tile);
+    float *in = samples + tile.first[0] * config->conv_stride[0];
+    for (guint i = 0; i < n_layers; i++) {
+      SewMatrix rows = sew_matrix (buffers[i % 2], tile.n_rows[i], config->conv_dim[i]);
+      if (i == n_layers - 1)
+        rows = sew_matrix_rows (out, frame, n_frames);
+      run_layer (extractor, i == 0 ? &first : &extractor->layers[i], i, in, rows);
+      in = rows.data;
+    }
+    cancelled = g_cancellable_is_cancelled (cancellable);
+  }
+  sew_arena_release (arena, mark);
+  return !cancelled;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "encoder/arena.h"
+#include "encoder/linear.h"
+
+/* The strided convolutions that turn samples into frames. They run tile by tile, all layers of a
+ * few frames at a time, so that the wide rows of the first layers never exist for a whole window.
+ */
+typedef struct {
+  const SewModelConfig *config;
+  const SewWeights *weights;
+  SewPreparedLinear layers[SEW_MAX_CONV_LAYERS]; /* empty: the first of a group-normed extractor */
+} SewFeatureExtractor;
+
+void sew_feature_extractor_init (SewFeatureExtractor *extractor, const SewModelConfig *config,
+                                 const SewWeights *weights);
+void sew_feature_extractor_clear (SewFeatureExtractor *extractor);
+
+/* samples: [n_samples], the whole window; out: [sew_model_config_count_frames ()][last conv_dim].
+ * FALSE if cancelled. */
+gboolean sew_feature_extractor_run (const SewFeatureExtractor *extractor, SewArena *arena,
+                                    float *samples, gsize n_samples, SewMatrix out,
+                                    GCancellable *cancellable);
