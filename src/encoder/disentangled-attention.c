@@ -49,6 +49,7 @@ sew_relative_positions_set (SewRelativePositions *positions, const SewModelConfi
   positions->n_frames = n_frames;
   positions->buckets = g_renew (gint32, positions->buckets, 2 * n_frames - 1);
   positions->first_bucket = find_bucket (config, span, -reach);
+  positions->first_bucket -= positions->first_bucket % SEW_GEMM_COLUMN_UNIT;
   positions->n_buckets = find_bucket (config, span, reach) - positions->first_bucket + 1;
   for (gint64 ahead = -reach; ahead <= reach; ahead++)
     positions->buckets[ahead + reach] = (gint32) (find_bucket (config, span, -ahead)

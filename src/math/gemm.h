@@ -24,7 +24,11 @@ gsize sew_gemm_count_packed (gsize n_in, gsize n_out);
 void sew_gemm_operand_init (SewGemmOperand *operand, const float *values, gsize stride,
                             gboolean transposed, gsize n_in, gsize n_out, float *packed);
 
-/* The outputs first, first + 1, ... of an operand, as an operand; borrows from it. */
+/* No panel of any instruction set is wider, and all divide it. */
+#define SEW_GEMM_COLUMN_UNIT 32
+
+/* The outputs first, first + 1, ... of an operand, as an operand; borrows from it. first is a
+ * multiple of SEW_GEMM_COLUMN_UNIT. */
 SewGemmOperand sew_gemm_operand_columns (const SewGemmOperand *operand, gsize first, gsize n);
 
 /* in: [n][n_in], out: [n][n_out], which must overlap neither in nor the residual. */

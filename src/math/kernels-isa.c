@@ -205,6 +205,8 @@ average_rows (SewMatrix in, gsize n, SewMatrix out)
   }
 }
 
+#define GEMM_TABLE_(isa) sew_gemm_kernels_##isa
+#define GEMM_TABLE(isa) GEMM_TABLE_ (isa)
 #define TABLE_(isa) sew_kernels_##isa
 #define TABLE(isa) TABLE_ (isa)
 #define NAME_(isa) #isa
@@ -214,6 +216,7 @@ extern const SewKernels TABLE (SEW_ISA);
 
 const SewKernels TABLE (SEW_ISA) = {
   .name = NAME (SEW_ISA),
+  .gemm = &GEMM_TABLE (SEW_ISA),
   .apply_epilogue = apply_epilogue,
   .layer_norm = layer_norm,
   .exponentiate_rows = exponentiate_rows,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "math/activation.h"
+#include "math/gemm-isa.h"
 #include "math/matrix.h"
 
 /* What runs once per value. One body (kernels-isa.c), compiled for every instruction set, and
@@ -18,6 +19,7 @@ typedef struct {
 
 typedef struct {
   const char *name;
+  const SewGemmKernels *gemm;
 
   /* rows := epilogue (rows) */
   void (*apply_epilogue) (SewMatrix rows, const SewEpilogue *epilogue);
