@@ -8,6 +8,7 @@
 #include "model/file-map.h"
 #include "model/json-file.h"
 #include "model/safetensors.h"
+#include "model/torch-archive.h"
 
 #define MAX_SHARDS 1000
 
@@ -67,7 +68,10 @@ read_file (SewCheckpoint *checkpoint, const char *path, GError **error)
     return NULL;
   }
   tensors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  read = sew_safetensors_read (map, kept_path, tensors, error);
+  if (g_str_has_suffix (path, ".safetensors"))
+    read = sew_safetensors_read (map, kept_path, tensors, error);
+  else
+    read = sew_torch_archive_read (map, kept_path, tensors, error);
   return read ? g_steal_pointer (&tensors) : NULL;
 }
 
