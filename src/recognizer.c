@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: MIT */
+#include "sew/sew-recognizer.h"
+
+#include "decoder/greedy-decoder.h"
+#include "decoder/word-builder.h"
+#include "math/kernels.h"
+#include "model-private.h"
+#include "stream/activity.h"
+#include "stream/endpointer.h"
+#include "stream/segmenter.h"
+#include "stream/stitcher.h"
+#include "stream/windower.h"
+
+/* Audio whose words may be late is read in windows of 30 s that overlap by 4 s; live audio in
+ * windows of 8 s that overlap by all but a short step. */
+#define FILE_WINDOW_MS 30000
+#define FILE_OVERLAP_MS 4000
+#define FILE_CONTEXT_MS 500 /* of the overlap, on either side, where no cut is made */
+#define LIVE_WINDOW_MS 8000
+#define LIVE_LONGEST_WORD_MS 5000
+/* So long without a letter ends an utterance; a longer utterance ends with a word. */
+#define PAUSE_MS 700
+#define LONGEST_UTTERANCE_MS 15000
+
+#define MS_TO_SAMPLES(ms) ((guint64) (ms) * (SEW_SAMPLE_RATE_HZ / 1000))
+
+/**
+ * SewRecognizer:
+ *
+ * One stream of samples in, timed words out.
+ *
+ * Push samples of 16 kHz in chunks of any size, and after each push pull segments until there are
+ * no more. At the end of the audio, drain and pull the rest:
+ *
+ * ```c
+ * while ((n = read_samples (samples)) > 0) {
+ *   if (!sew_recognizer_push (recognizer, samples, n, NULL, &error))
+ *     break;
+ *   print_segments (recognizer);
+ * }
+ * sew_recognizer_drain (recognizer, NULL, &error);
+ * print_segments (recognizer);
+ * ```
+ *
+ * The size of the chunks makes no difference to the result. Audio of any length takes the same
+ * memory: it is read in overlapping windows, and a clip that fits one window (30 s) gives exactly
+ * what the encoder makes of the whole clip.
+ *
+ * A recognizer belongs to one thread at a time. The model may be shared.
+ */
+struct _SewRecognizer {
+  GObject parent_instance;
+
+  SewModel *model;
+  guint64 latency;
+
+  /* the stages, in order */
+  SewWindower *windower;
+  SewEncoderState *encoder_state;
+  float *log_probs;    /* [max frames][vocabulary size] */
+  gsize right_context; /* frames at the end of a window that may still change */
+  SewStitcher *stitcher;
+  SewGreedyDecoder decoder;
+  SewWordBuilder *word_builder;
+  SewEndpointer endpointer;
+  SewSegmenter *segmenter;
+
+  guint64 n_pushed; /* samples of the stream */
+  guint64 origin;   /* the stream's sample with which the clip began */
+  guint64 position; /* the stream's sample up to which all is decoded */
+};
+
+G_DEFINE_FINAL_TYPE (SewRecognizer, sew_recognizer, G_TYPE_OBJECT)
+
+static guint64
+to_frames (SewRecognizer *self, guint64 n_samples)
+{
+  return n_samples / sew_model_get_samples_per_frame (self->model);
+}
+
+/* Windows and cuts for the latency asked for. Half of it is context after a word, a third is the
+ * step from window to window, and the rest is for the work itself. */
+static void
+lay_out_windows (SewRecognizer *self)
+{
+  const SewModelConfig *config = sew_model_get_config (self->model);
+  gsize grid = (gsize) sew_model_config_get_hop (config) * config->squeeze_factor;
+  SewWindowing windowing = { .grid = grid };
+  SewStitching stitching = { 0 };
+
+  if (self->latency == 0) {
+    gsize overlap = MS_TO_SAMPLES (FILE_OVERLAP_MS) / grid * grid;
+    windowing.window = MS_TO_SAMPLES (FILE_WINDOW_MS) / grid * grid;
+    windowing.first_end = windowing.window;
+    windowing.step = windowing.window - overlap;
+    stitching.right_context = to_frames (self, MS_TO_SAMPLES (FILE_CONTEXT_MS));
+    stitching.search = to_frames (self, overlap) - 2 * stitching.right_context;
+  } else {
+    windowing.window = MS_TO_SAMPLES (LIVE_WINDOW_MS) / grid * grid;
+    windowing.step = MAX ((gsize) (self->latency / 3) / grid, 1) * grid;
+    windowing.step = MIN (windowing.step, windowing.window / 4 / grid * grid);
+    windowing.first_end = windowing.step;
+    stitching.right_context = to_frames (self, MIN (self->latency / 2, windowing.window / 4));
+    stitching.longest_word = to_frames (self, MS_TO_SAMPLES (LIVE_LONGEST_WORD_MS));
+  }
+  g_clear_pointer (&self->windower, sew_windower_free);
+  g_clear_pointer (&self->stitcher, sew_stitcher_free);
+  g_free (self->log_probs);
+  self->windower = sew_windower_new (&windowing);
+  self->right_context = stitching.right_context;
+  self->stitcher = sew_stitcher_new (&stitching, sew_model_get_vocabulary (self->model));
+  self->log_probs = g_new (float, sew_model_config_count_frames (config, windowing.window)
+                                      * config->vocabulary_size);
+}
+
+static void
+begin_clip (SewRecognizer *self, guint64 first_sample)
+{
+  const SewVocabulary *vocabulary = sew_model_get_vocabulary (self->model);
+
+  self->origin = first_sample;
+  self->position = first_sample;
+  sew_stitcher_reset (self->stitcher);
+  sew_greedy_decoder_init (&self->decoder, sew_vocabulary_get_blank (vocabulary),
+                           sew_vocabulary_get_size (vocabulary));
+  sew_word_builder_reset (self->word_builder);
+  sew_word_builder_set_origin (self->word_builder, first_sample);
+  sew_endpointer_init (&self->endpointer, to_frames (self, MS_TO_SAMPLES (PAUSE_MS)));
+}
+
+static void
+sew_recognizer_finalize (GObject *object)
+{
+  SewRecognizer *self = SEW_RECOGNIZER (object);
+
+  sew_segmenter_free (self->segmenter);
+  sew_word_builder_free (self->word_builder);
+  sew_stitcher_free (self->stitcher);
+  g_free (self->log_probs);
+  sew_encoder_state_free (self->encoder_state);
+  sew_windower_free (self->windower);
+  g_object_unref (self->model);
+  G_OBJECT_CLASS (sew_recognizer_parent_class)->finalize (object);
+}
+
+static void
+sew_recognizer_class_init (SewRecognizerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = sew_recognizer_finalize;
+}
+
+static void
+sew_recognizer_init (SewRecognizer *self)
+{
+}
+
+/**
+ * sew_recognizer_new:
+ * @model: the model to recognize with
+ *
+ * Makes a recognizer for one stream. It hands out words ([enum@Sew.Granularity]) and may be as late
+ * as suits it; see [method@Sew.Recognizer.set_latency] for live audio.
+ *
+ * Returns: (transfer full): a new recognizer
+ */
+SewRecognizer *
+sew_recognizer_new (SewModel *model)
+{
+  g_return_val_if_fail (SEW_IS_MODEL (model), NULL);
+
+  SewRecognizer *self = g_object_new (SEW_TYPE_RECOGNIZER, NULL);
+  self->model = g_object_ref (model);
+  self->encoder_state = sew_encoder_state_new (sew_model_get_encoder (model));
+  self->word_builder = sew_word_builder_new (sew_model_get_vocabulary (model),
+                                             sew_model_get_samples_per_frame (model));
+  self->segmenter = sew_segmenter_new (sew_model_get_word_separator (model),
+                                       MS_TO_SAMPLES (LONGEST_UTTERANCE_MS));
+  lay_out_windows (self);
+  begin_clip (self, 0);
+  return self;
+}
+
+/**
+ * sew_recognizer_get_model:
+ * @self: a recognizer
+ *
+ * Returns: (transfer none): its model
+ */
+SewModel *
+sew_recognizer_get_model (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), NULL);
+
+  return self->model;
+}
+
+/**
+ * sew_recognizer_set_granularity:
+ * @self: a recognizer
+ * @granularity: what to make a segment of; [enum@Sew.Granularity.WORD] at first
+ *
+ * Takes effect with the next word.
+ */
+void
+sew_recognizer_set_granularity (SewRecognizer *self, SewGranularity granularity)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+
+  sew_segmenter_set_granularity (self->segmenter, granularity);
+}
+
+/**
+ * sew_recognizer_get_granularity:
+ * @self: a recognizer
+ *
+ * Returns: what a segment is made of
+ */
+SewGranularity
+sew_recognizer_get_granularity (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), SEW_GRANULARITY_WORD);
+
+  return sew_segmenter_get_granularity (self->segmenter);
+}
+
+/**
+ * sew_recognizer_set_latency:
+ * @self: a recognizer
+ * @n_samples: how much later than its last sample a word may be handed out, in samples of 16 kHz;
+ * 0, as at first, for as late as it takes to be right, which is what files want
+ *
+ * Chooses between long windows and short ones that slide. What was pushed and is not drained is
+ * dropped, as [method@Sew.Recognizer.reset] does.
+ */
+void
+sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+
+  if (n_samples == self->latency)
+    return;
+  self->latency = n_samples;
+  lay_out_windows (self);
+  sew_recognizer_reset (self);
+}
+
+/**
+ * sew_recognizer_get_latency:
+ * @self: a recognizer
+ *
+ * Returns: the latency it was set to, in samples of 16 kHz; 0 if it may take its time
+ */
+guint64
+sew_recognizer_get_latency (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
+
+  return self->latency;
+}
+
+static void
+push_word (SewRecognizer *self, SewWord *word)
+{
+  if (word)
+    sew_segmenter_push (self->segmenter, word);
+}
+
+static void
+push_token (SewRecognizer *self, const SewToken *token)
+{
+  const SewVocabulary *vocabulary = sew_model_get_vocabulary (self->model);
+
+  push_word (self, sew_word_builder_push (self->word_builder, token));
+  if (sew_vocabulary_get_kind (vocabulary, token->id) == SEW_TOKEN_TEXT)
+    sew_endpointer_push_letter (&self->endpointer, token->first_frame + token->n_frames);
+}
+
+/* What is still open at the end of a clip, at a pause or at a cut between two words is a word. */
+static void
+finish_word (SewRecognizer *self)
+{
+  SewToken token;
+
+  if (sew_greedy_decoder_finish (&self->decoder, &token))
+    push_token (self, &token);
+  push_word (self, sew_word_builder_finish (self->word_builder));
+}
+
+static void
+end_utterance_at_pause (SewRecognizer *self, guint64 frame)
+{
+  if (!sew_endpointer_advance (&self->endpointer, frame))
+    return;
+  finish_word (self);
+  sew_segmenter_end_utterance (self->segmenter, SEW_SEGMENT_END_PAUSE);
+}
+
+/* log_probs: [vocabulary size] of one frame of the clip. */
+static void
+decode_frame (SewRecognizer *self, guint64 frame, const float *log_probs)
+{
+  SewToken token;
+
+  if (sew_greedy_decoder_push (&self->decoder, frame, log_probs, &token))
+    push_token (self, &token);
+  if (!self->decoder.open)
+    end_utterance_at_pause (self, frame + 1);
+}
+
+/* All before that frame of the clip is decoded. */
+static void
+advance (SewRecognizer *self, guint64 frame)
+{
+  guint64 n_samples = frame * sew_model_get_samples_per_frame (self->model);
+
+  self->position = MAX (self->position, self->origin + n_samples);
+}
+
+/* Whether all that is new in a window is silence that can't belong to a word. */
+static gboolean
+is_silent (SewRecognizer *self, const SewWindow *window)
+{
+  guint64 done = self->position - self->origin;
+  gsize n_known = (gsize) (MAX (done, window->first_sample) - window->first_sample);
+
+  return !self->decoder.open && !sew_word_builder_is_open (self->word_builder)
+         && n_known <= window->n_samples
+         && sew_activity_is_silent (window->samples + n_known, window->n_samples - n_known);
+}
+
+static void
+skip_silence (SewRecognizer *self, guint64 first_frame, gsize n_frames, gboolean last)
+{
+  gsize n_kept = last ? 0 : MIN (n_frames, self->right_context);
+  guint64 frame = first_frame + n_frames - n_kept;
+
+  if (last)
+    sew_stitcher_reset (self->stitcher);
+  else
+    sew_stitcher_skip (self->stitcher, frame);
+  end_utterance_at_pause (self, frame);
+  advance (self, frame);
+}
+
+/* One window through all the stages. FALSE if it was cancelled. */
+static gboolean
+run_window (SewRecognizer *self, const SewWindow *window, GCancellable *cancellable, GError **error)
+{
+  const SewModelConfig *config = sew_model_get_config (self->model);
+  gsize n_symbols = config->vocabulary_size;
+  gsize n_frames = sew_model_config_count_frames (config, window->n_samples);
+  guint64 first_frame = to_frames (self, window->first_sample);
+
+  if (n_frames == 0)
+    return TRUE;
+  if (is_silent (self, window)) {
+    skip_silence (self, first_frame, n_frames, window->last);
+    return TRUE;
+  }
+  if (!sew_encoder_run (sew_model_get_encoder (self->model), self->encoder_state, window->samples,
+                        window->n_samples, self->log_probs, cancellable)) {
+    g_cancellable_set_error_if_cancelled (cancellable, error);
+    return FALSE;
+  }
+  sew_kernels_get ()->log_softmax (sew_matrix (self->log_probs, n_frames, n_symbols));
+  SewCut cut = sew_stitcher_cut (self->stitcher, self->log_probs, first_frame, n_frames,
+                                 window->last);
+  for (gsize t = cut.from; t < cut.to; t++)
+    decode_frame (self, first_frame + t, self->log_probs + t * n_symbols);
+  if (cut.between_words)
+    finish_word (self);
+  advance (self, first_frame + cut.to);
+  return TRUE;
+}
+
+/**
+ * sew_recognizer_push:
+ * @self: a recognizer
+ * @samples: (array length=n_samples): mono, 16 kHz, full scale at 1.0
+ * @n_samples: how many
+ * @cancellable: (nullable): to stop the work from another thread
+ * @error: return location for an error
+ *
+ * Takes samples, and runs the encoder whenever they complete a window; so most calls return at
+ * once, and some take a while. Pull afterwards.
+ *
+ * If it fails with `SEW_ERROR_INVALID_AUDIO`, a sample is not a finite number; none of @samples
+ * were taken, and the recognizer goes on as before. If it fails with `G_IO_ERROR_CANCELLED`, it
+ * must be [reset](method.Recognizer.reset.html) before it is used again.
+ *
+ * Returns: %TRUE, or %FALSE with @error set
+ */
+gboolean
+sew_recognizer_push (SewRecognizer *self, const float *samples, gsize n_samples,
+                     GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), FALSE);
+  g_return_val_if_fail (samples != NULL || n_samples == 0, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  SewWindow window;
+
+  if (!sew_samples_check (samples, n_samples, self->n_pushed, error))
+    return FALSE;
+  while (n_samples > 0) {
+    gsize n_taken = sew_windower_push (self->windower, samples, n_samples);
+    samples += n_taken;
+    n_samples -= n_taken;
+    self->n_pushed += n_taken;
+    if (sew_windower_next (self->windower, &window)
+        && !run_window (self, &window, cancellable, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * sew_recognizer_drain:
+ * @self: a recognizer
+ * @cancellable: (nullable): to stop the work from another thread
+ * @error: return location for an error
+ *
+ * Ends the clip: recognizes all that was pushed, and ends the utterance. What is pushed afterwards
+ * is a new clip that has nothing to do with this one, but its samples are counted on.
+ *
+ * Returns: %TRUE, or %FALSE with @error set to `G_IO_ERROR_CANCELLED`; then it must be reset
+ */
+gboolean
+sew_recognizer_drain (SewRecognizer *self, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  SewWindow window;
+
+  if (sew_windower_finish (self->windower, &window)
+      && !run_window (self, &window, cancellable, error))
+    return FALSE;
+  sew_segmenter_end_utterance (self->segmenter, SEW_SEGMENT_END_DRAIN);
+  begin_clip (self, self->n_pushed);
+  return TRUE;
+}
+
+/**
+ * sew_recognizer_pull:
+ * @self: a recognizer
+ *
+ * Hands out the next segment. Segments come in order, and their words never overlap or go back.
+ *
+ * Returns: (transfer full) (nullable): a segment, or %NULL if more samples are needed first
+ */
+SewSegment *
+sew_recognizer_pull (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), NULL);
+
+  return sew_segmenter_pull (self->segmenter);
+}
+
+/**
+ * sew_recognizer_reset:
+ * @self: a recognizer
+ *
+ * Drops all that was pushed and not pulled. Samples are counted from 0 again.
+ */
+void
+sew_recognizer_reset (SewRecognizer *self)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+
+  sew_windower_reset (self->windower);
+  sew_segmenter_reset (self->segmenter);
+  self->n_pushed = 0;
+  begin_clip (self, 0);
+}
+
+/**
+ * sew_recognizer_get_position:
+ * @self: a recognizer
+ *
+ * How far the recognizer has got: once all segments are pulled, no segment to come begins before
+ * this sample.
+ *
+ * Returns: a number of samples of 16 kHz since the start of the stream
+ */
+guint64
+sew_recognizer_get_position (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
+
+  guint64 position = MIN (self->position, sew_segmenter_get_pending (self->segmenter));
+  if (self->decoder.open)
+    position = MIN (position, self->origin
+                                  + self->decoder.current.first_frame
+                                        * sew_model_get_samples_per_frame (self->model));
+  if (sew_word_builder_is_open (self->word_builder))
+    position = MIN (position, sew_word_builder_get_first_sample (self->word_builder));
+  return position;
+}
