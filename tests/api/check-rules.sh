@@ -1,6 +1,6 @@
 #!/bin/sh
 # The rules of the house that a machine can check, as TAP.
-# usage: check-rules.sh SOURCE_ROOT LIBRARY VERSION_HEADER_INCLUDE_DIR
+# usage: check-rules.sh SOURCE_ROOT LIBRARY INCLUDE_DIR_OF_THE_VERSION_HEADER
 set -u
 root=$1 library=$2 generated=$3
 number=0 failed=0
@@ -15,41 +15,48 @@ report() { # STATUS NAME
   fi
 }
 
-# what grep finds is a violation, and is shown
-report_violations() { # NAME, stdin: the violations
-  violations=$(cat)
-  [ -z "$violations" ] || printf '%s\n' "$violations" | sed 's/^/# /'
-  [ -z "$violations" ]
+report_violations() { # NAME VIOLATIONS
+  [ -z "$2" ] || printf '%s\n' "$2" | sed 's/^/# /'
+  [ -z "$2" ]
   report $? "$1"
 }
 
 cd "$root" || exit 1
 
-grep -rnE '#include *[<"]gst/' include src | report_violations 'include/ and src/ know nothing of GStreamer'
+report_violations 'include/ and src/ know nothing of GStreamer' \
+  "$(grep -rnE '#include *[<"]gst/' include src)"
 
-grep -rnE '#include *[<"]sew/' gst tools examples | grep -v '<sew/sew\.h>' |
-  report_violations 'gst/, tools/ and examples/ include only <sew/sew.h> of the library'
-grep -rnE '#include *"(model|encoder|decoder|stream|math)/' gst tools examples |
-  report_violations 'gst/, tools/ and examples/ reach into no room of src/'
+report_violations 'gst/, tools/ and examples/ include only <sew/sew.h> of the library' \
+  "$(grep -rnE '#include *[<"]sew/' gst tools examples | grep -v '<sew/sew\.h>')"
 
-for pair in encoder:decoder encoder:stream decoder:encoder decoder:stream stream:encoder \
-  stream:decoder model:encoder model:decoder model:stream math:encoder math:decoder math:stream; do
-  grep -rnE "#include \"${pair#*:}/" "src/${pair%:*}"
-done | report_violations 'the rooms of src/ do not include each other sideways'
+report_violations 'gst/, tools/ and examples/ reach into no room of src/' \
+  "$(grep -rnE '#include *"(model|encoder|decoder|stream|math)/' gst tools examples)"
 
-grep -rnE '#include *<(glib-object|gio/)' src/math | report_violations 'src/math/ knows no GObject'
+sideways() {
+  for pair in encoder:decoder encoder:stream decoder:encoder decoder:stream stream:encoder \
+    stream:decoder model:encoder model:decoder model:stream math:encoder math:decoder math:stream; do
+    grep -rnE "#include \"${pair#*:}/" "src/${pair%:*}"
+  done
+}
+report_violations 'the rooms of src/ do not include each other sideways' "$(sideways)"
 
-grep -rnE '\b(openblas_set_num_threads|setenv|putenv|setlocale|fesetround)\b *\(' src gst |
-  report_violations 'the library and the plugin change nothing for the whole process'
+report_violations 'src/math/ knows no GObject' \
+  "$(grep -rnE '#include *<(glib-object|gio/)' src/math)"
 
-grep -rnE '\b(printf|puts|g_print|g_printerr|perror|exit|abort) \(' src gst include |
-  report_violations 'the library and the plugin neither print nor exit'
+report_violations 'the library and the plugin change nothing for the whole process' \
+  "$(grep -rnE '\b(openblas_set_num_threads|setenv|putenv|setlocale|fesetround) *\(' src gst)"
 
-for header in include/sew/*.h; do
-  echo "#include <sew/$(basename "$header")>" |
-    ${CC:-cc} -x c -std=c11 -Wall -Wextra -Werror -fsyntax-only -Iinclude -I"$generated" \
-      $(pkg-config --cflags gio-2.0) - || echo "$header"
-done 2>&1 | report_violations 'every public header compiles alone, as plain C11'
+report_violations 'the library and the plugin neither print nor exit' \
+  "$(grep -rnE '\b(printf|puts|g_print|g_printerr|perror|exit|abort) \(' src gst include)"
+
+compile_headers() {
+  for header in include/sew/*.h; do
+    echo "#include <sew/$(basename "$header")>" |
+      ${CC:-cc} -x c -std=c11 -Wall -Wextra -Werror -fsyntax-only -Iinclude -I"$generated" \
+        $(pkg-config --cflags gio-2.0) - || echo "$header"
+  done
+}
+report_violations 'every public header compiles alone, as plain C11' "$(compile_headers 2>&1)"
 
 declared=$(cat include/sew/*.h include/sew/*.h.in | grep -A3 -E '^SEW_API' |
   grep -oE '\bsew_[a-z0-9_]+ \(' | tr -d ' (' | sort -u)
@@ -64,13 +71,13 @@ if [ "$wanted" = "$exported" ]; then status=0; else status=1; fi
 }
 report $status 'the library exports what its headers declare, and nothing else'
 
-find src include gst tools tests examples -name '*.[ch]' -exec awk '
-  FNR == 1 && !/SPDX-License-Identifier: MIT/ { print FILENAME }' {} + |
-  report_violations 'every source file names its licence'
+sources=$(find src include gst tools tests examples -name '*.[ch]')
+report_violations 'every source file names its licence' \
+  "$(grep -L 'SPDX-License-Identifier: MIT' $sources)"
 
 if command -v clang-format >/dev/null; then
-  find src include gst tools tests examples -name '*.[ch]' -exec clang-format --dry-run {} + 2>&1 |
-    grep -E 'warning|error' | report_violations 'every source file is formatted'
+  report_violations 'every source file is formatted' \
+    "$(clang-format --dry-run $sources 2>&1 | grep -E 'warning|error')"
 else
   number=$((number + 1))
   echo "ok $number - every source file is formatted # SKIP no clang-format"

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "media-reader.h"
+
+#include <gst/app/gstappsink.h>
+#include <unistd.h>
+
+#define RATE_HZ 16000
+/* Timestamps that are off by less than this are rounding, not a jump. */
+#define TOLERANCE (40 * GST_MSECOND)
+#define PATIENCE (100 * GST_MSECOND)
+
+struct _MediaReader {
+  GstElement *pipeline;
+  GstAppSink *sink;
+  GstSample *sample; /* mapped: what the last chunk points into */
+  GstMapInfo map;
+  GstClockTime next_time; /* where the next chunk should begin */
+  gboolean linked;        /* set in a streaming thread before it posts "no-audio" */
+};
+
+static void
+link_audio (GstElement *decodebin, GstPad *pad, gpointer user_data)
+{
+  MediaReader *reader = user_data;
+  g_autoptr (GstElement) convert = gst_bin_get_by_name (GST_BIN (reader->pipeline), "convert");
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (convert, "sink");
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+  if (!caps)
+    caps = gst_pad_query_caps (pad, NULL);
+  if (gst_pad_is_linked (sink)
+      || !g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/"))
+    return;
+  reader->linked = gst_pad_link (pad, sink) == GST_PAD_LINK_OK;
+}
+
+static void
+check_audio (GstElement *decodebin, gpointer user_data)
+{
+  MediaReader *reader = user_data;
+
+  if (!reader->linked)
+    GST_ELEMENT_ERROR (decodebin, STREAM, WRONG_TYPE, ("there is no audio in it"), (NULL));
+}
+
+static gboolean
+set_source (MediaReader *reader, GstElement *source, const char *location, GError **error)
+{
+  if (g_str_equal (location, "-")) {
+    g_object_set (source, "fd", STDIN_FILENO, NULL);
+    return TRUE;
+  }
+  if (g_file_test (location, G_FILE_TEST_IS_DIR)) {
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "it is a folder");
+    return FALSE;
+  }
+  g_object_set (source, "location", location, NULL);
+  return TRUE;
+}
+
+MediaReader *
+media_reader_new (const char *location, GError **error)
+{
+  const char *source_name = g_str_equal (location, "-") ? "fdsrc" : "filesrc";
+  g_autofree char *description = g_strdup_printf (
+      "%s name=source ! decodebin name=decode expose-all-streams=false caps=audio/x-raw "
+      "audioconvert name=convert ! audioresample ! "
+      "appsink name=sink sync=false max-buffers=32 "
+      "caps=audio/x-raw,format=F32LE,layout=interleaved,rate=%d,channels=1",
+      source_name, RATE_HZ);
+  GstElement *pipeline = gst_parse_launch_full (description, NULL, GST_PARSE_FLAG_FATAL_ERRORS,
+                                                error);
+  if (!pipeline)
+    return NULL;
+
+  MediaReader *reader = g_new0 (MediaReader, 1);
+  reader->pipeline = gst_object_ref_sink (pipeline);
+  reader->next_time = GST_CLOCK_TIME_NONE;
+  reader->sink = GST_APP_SINK (gst_bin_get_by_name (GST_BIN (pipeline), "sink"));
+  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
+  g_autoptr (GstElement) decode = gst_bin_get_by_name (GST_BIN (pipeline), "decode");
+  g_signal_connect (decode, "pad-added", G_CALLBACK (link_audio), reader);
+  g_signal_connect (decode, "no-more-pads", G_CALLBACK (check_audio), reader);
+  if (!set_source (reader, source, location, error)) {
+    media_reader_free (reader);
+    return NULL;
+  }
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  return reader;
+}
+
+static void
+release_sample (MediaReader *reader)
+{
+  if (!reader->sample)
+    return;
+  gst_buffer_unmap (gst_sample_get_buffer (reader->sample), &reader->map);
+  g_clear_pointer (&reader->sample, gst_sample_unref);
+}
+
+void
+media_reader_free (MediaReader *reader)
+{
+  release_sample (reader);
+  gst_element_set_state (reader->pipeline, GST_STATE_NULL);
+  gst_object_unref (reader->sink);
+  gst_object_unref (reader->pipeline);
+  g_free (reader);
+}
+
+/* An error the pipeline has posted, if any. */
+static gboolean
+take_error (MediaReader *reader, GError **error)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (reader->pipeline);
+  g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+
+  if (!message)
+    return FALSE;
+  gst_message_parse_error (message, error, NULL);
+  return TRUE;
+}
+
+static MediaStatus
+fill_chunk (MediaReader *reader, MediaChunk *chunk, GError **error)
+{
+  GstBuffer *buffer = gst_sample_get_buffer (reader->sample);
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+
+  if (!gst_buffer_map (buffer, &reader->map, GST_MAP_READ)) {
+    g_clear_pointer (&reader->sample, gst_sample_unref);
+    g_set_error_literal (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
+                         "a buffer can't be read");
+    return MEDIA_ERROR;
+  }
+  chunk->samples = (const float *) reader->map.data;
+  chunk->n_samples = reader->map.size / sizeof (float);
+
+  GstClockTime time = gst_segment_to_stream_time (gst_sample_get_segment (reader->sample),
+                                                  GST_FORMAT_TIME, pts);
+  gboolean known = GST_CLOCK_TIME_IS_VALID (time);
+  chunk->discontinuous = known
+                         && (!GST_CLOCK_TIME_IS_VALID (reader->next_time)
+                             || ABS (GST_CLOCK_DIFF (reader->next_time, time))
+                                    > (GstClockTimeDiff) TOLERANCE);
+  if (chunk->discontinuous)
+    chunk->time = time;
+  else
+    chunk->time = GST_CLOCK_TIME_IS_VALID (reader->next_time) ? reader->next_time : 0;
+  reader->next_time = chunk->time + gst_util_uint64_scale (chunk->n_samples, GST_SECOND, RATE_HZ);
+  return MEDIA_CHUNK;
+}
+
+MediaStatus
+media_reader_read (MediaReader *reader, MediaChunk *chunk, GError **error)
+{
+  release_sample (reader);
+  reader->sample = gst_app_sink_try_pull_sample (reader->sink, PATIENCE);
+  if (reader->sample)
+    return fill_chunk (reader, chunk, error);
+  if (take_error (reader, error))
+    return MEDIA_ERROR;
+  return gst_app_sink_is_eos (reader->sink) ? MEDIA_END : MEDIA_WAIT;
+}
+
+GstClockTime
+media_reader_get_duration (MediaReader *reader)
+{
+  gint64 duration;
+
+  if (!gst_element_query_duration (reader->pipeline, GST_FORMAT_TIME, &duration) || duration <= 0)
+    return GST_CLOCK_TIME_NONE;
+  return (GstClockTime) duration;
+}
