@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <sew/sew-benchmark.h>
 #include <sew/sew-error.h>
 #include <sew/sew-macros.h>
 #include <sew/sew-model.h>
