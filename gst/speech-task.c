@@ -28,10 +28,11 @@ struct _SewSpeechTask {
   const SewSpeechTaskFuncs *funcs;
   gpointer user_data;
 
+  /* under the element's object lock */
   char *folder;
   char *language_code;
   SewGranularity granularity;
-  guint64 latency_samples; /* under the element's object lock */
+  guint64 latency_samples;
 
   SewItemQueue *queue; /* Item */
   GstTask *task;
@@ -88,16 +89,20 @@ sew_speech_task_free (SewSpeechTask *self)
 void
 sew_speech_task_set_model (SewSpeechTask *self, const char *folder, const char *language_code)
 {
+  GST_OBJECT_LOCK (self->element);
   g_free (self->folder);
   g_free (self->language_code);
   self->folder = g_strdup (folder);
   self->language_code = g_strdup (language_code);
+  GST_OBJECT_UNLOCK (self->element);
 }
 
 void
 sew_speech_task_set_granularity (SewSpeechTask *self, SewGranularity granularity)
 {
+  GST_OBJECT_LOCK (self->element);
   self->granularity = granularity;
+  GST_OBJECT_UNLOCK (self->element);
 }
 
 void
@@ -143,7 +148,12 @@ fail (SewSpeechTask *self, const GError *error, GstClockTime pts)
 static void
 claim_model (SewSpeechTask *self)
 {
-  self->claim = sew_model_cache_claim (self->folder, self->language_code);
+  GST_OBJECT_LOCK (self->element);
+  g_autofree char *folder = g_strdup (self->folder);
+  g_autofree char *language_code = g_strdup (self->language_code);
+  GST_OBJECT_UNLOCK (self->element);
+
+  self->claim = sew_model_cache_claim (folder, language_code);
   post_progress (self, GST_PROGRESS_TYPE_START, "Loading the model");
 }
 
@@ -163,7 +173,6 @@ ensure_recognizer (SewSpeechTask *self)
   if (model != NULL) {
     post_progress (self, GST_PROGRESS_TYPE_COMPLETE, "Loaded the model");
     self->recognizer = sew_recognizer_new (model);
-    sew_recognizer_set_granularity (self->recognizer, self->granularity);
   } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     post_progress (self, GST_PROGRESS_TYPE_ERROR, "Could not load the model");
     fail (self, error, GST_CLOCK_TIME_NONE);
@@ -210,8 +219,10 @@ begin_run (SewSpeechTask *self, GstClockTime pts)
     pts = timeline->anchored ? sew_stream_timeline_get_end (timeline) : self->resume_pts;
 
   GST_OBJECT_LOCK (self->element);
+  SewGranularity granularity = self->granularity;
   guint64 latency_samples = self->latency_samples;
   GST_OBJECT_UNLOCK (self->element);
+  sew_recognizer_set_granularity (self->recognizer, granularity);
   if (sew_recognizer_get_latency (self->recognizer) != latency_samples) {
     sew_recognizer_set_latency (self->recognizer, latency_samples);
     sew_stream_timeline_reset (timeline);

@@ -31,12 +31,12 @@ SewSpeechTask *sew_speech_task_new (GstElement *element, const SewSpeechTaskFunc
                                     gpointer user_data);
 void sew_speech_task_free (SewSpeechTask *self);
 
-/* Between stop and start only. */
+/* What to recognize with; from the next load on. Any thread. */
 void sew_speech_task_set_model (SewSpeechTask *self, const char *folder, const char *language_code);
-void sew_speech_task_set_granularity (SewSpeechTask *self, SewGranularity granularity);
 
-/* How late a word may be; 0: as late as it likes. Takes effect with the next stream of samples
- * that begins after a segment event or a flush. Any thread. */
+/* From the next run of samples on that follows a start, a segment event, a flush or a jump; any
+ * thread. latency: how late a word may be; 0: as late as it likes. */
+void sew_speech_task_set_granularity (SewSpeechTask *self, SewGranularity granularity);
 void sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency);
 
 /* preload: load the model right away, not with the first audio. */

@@ -511,9 +511,6 @@ start (SewTranscriber *self)
   gst_segment_init (&self->audio_segment, GST_FORMAT_UNDEFINED);
 
   GST_OBJECT_LOCK (self);
-  g_autofree char *folder = g_strdup (self->model_location);
-  g_autofree char *language_code = g_strdup (self->language_code);
-  SewGranularity granularity = self->granularity;
   gboolean delay_seen = self->max_observed_delay_ms > 0;
   self->max_observed_delay_ms = 0;
   /* transcriberbin asks an element outside of any bin for its latency, and throws that away: no
@@ -523,8 +520,6 @@ start (SewTranscriber *self)
 
   if (delay_seen)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_OBSERVED_DELAY]);
-  sew_speech_task_set_model (self->speech, folder, language_code);
-  sew_speech_task_set_granularity (self->speech, granularity);
   sew_speech_task_start (self->speech, in_use);
 }
 
@@ -550,6 +545,20 @@ sew_transcriber_change_state (GstElement *element, GstStateChange transition)
     sew_speech_task_stop (self->speech);
   }
   return result;
+}
+
+/* The speech task takes them up when it next can. */
+static void
+apply_settings (SewTranscriber *self)
+{
+  GST_OBJECT_LOCK (self);
+  g_autofree char *folder = g_strdup (self->model_location);
+  g_autofree char *language_code = g_strdup (self->language_code);
+  SewGranularity granularity = self->granularity;
+  GST_OBJECT_UNLOCK (self);
+
+  sew_speech_task_set_model (self->speech, folder, language_code);
+  sew_speech_task_set_granularity (self->speech, granularity);
 }
 
 static void
@@ -584,6 +593,7 @@ sew_transcriber_set_property (GObject *object, guint id, const GValue *value, GP
   }
   GST_OBJECT_UNLOCK (self);
 
+  apply_settings (self);
   if (latency_changed)
     gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
 }
@@ -710,4 +720,5 @@ sew_transcriber_init (SewTranscriber *self)
   self->scratch = g_array_new (FALSE, FALSE, sizeof (float));
   self->speech = sew_speech_task_new (element, &speech_funcs, self);
   self->output = sew_text_output_new (element, self->srcpad, text_stopped, self);
+  apply_settings (self);
 }
