@@ -140,10 +140,20 @@ half_erf (Vector x)
   return x * p / q;
 }
 
+/* x Phi (x). Far out on the left not even the last bit of Phi may stay, which x would magnify. */
+INLINE Vector
+gelu (Vector x)
+{
+  Vector phi = half_erf (x) + 0.5f;
+  return x * choose (x < splat (-5.4f), splat (0), phi);
+}
+
 /* tanh (x) within 3e-7, and as exact relative to itself. */
 INLINE Vector
 hyperbolic_tangent (Vector x)
 {
+  Mask is_one = x > splat (8.8f);
+  Mask is_minus_one = x < splat (-8.8f);
   x = greater (smaller (x, splat (8.8f)), splat (-8.8f));
   Vector z = x * x;
   Vector p = splat (3.77533084e-11f);
@@ -158,7 +168,7 @@ hyperbolic_tangent (Vector x)
   q = q * z + 2.92381496e-2f;
   q = q * z + 4.74404814e-1f;
   q = q * z + 1.0f;
-  return x * p / q;
+  return choose (is_one, splat (1), choose (is_minus_one, splat (-1), x * p / q));
 }
 
 INLINE Vector
@@ -192,7 +202,7 @@ activate (Vector x, SewActivation activation)
   case SEW_ACTIVATION_LINEAR:
     return x;
   case SEW_ACTIVATION_GELU:
-    return x * (half_erf (x) + 0.5f);
+    return gelu (x);
   case SEW_ACTIVATION_GELU_TANH:
     return gelu_tanh (x);
   case SEW_ACTIVATION_GELU_QUICK:
