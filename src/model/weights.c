@@ -454,18 +454,16 @@ build (Builder *builder)
 }
 
 SewWeights *
-sew_weights_load (const SewModelConfig *config, const char *folder, const char *language,
-                  GError **error)
+sew_weights_load (SewModelConfig *config, const char *folder, const char *language, GError **error)
 {
   g_autoptr (SewWeights) weights = g_new0 (SewWeights, 1);
-  SewModelConfig adapted = *config;
-  Builder builder = { .config = &adapted, .weights = weights };
+  Builder builder = { .config = config, .weights = weights };
 
   weights->checkpoint = sew_checkpoint_open (folder, error);
   if (weights->checkpoint == NULL)
     return NULL;
   if (language != NULL && config->adapter_size > 0
-      && !sew_adapter_apply (weights->checkpoint, &adapted, folder, language, error))
+      && !sew_adapter_apply (weights->checkpoint, config, folder, language, error))
     return NULL;
   builder.source.checkpoint = weights->checkpoint;
   build (&builder);

@@ -71,10 +71,9 @@ typedef struct {
 } SewWeights;
 
 /* language: the adapter to use, or NULL for the checkpoint's own; a checkpoint without adapters
- * ignores it. An adapter brings a head of its own: the outputs to name are head.n_out, which then
- * may differ from config->vocabulary_size. */
-SewWeights *sew_weights_load (const SewModelConfig *config, const char *folder,
-                              const char *language, GError **error);
+ * ignores it. An adapter brings a head of its own, whose size goes into config->vocabulary_size. */
+SewWeights *sew_weights_load (SewModelConfig *config, const char *folder, const char *language,
+                              GError **error);
 SewWeights *sew_weights_new_random (const SewModelConfig *config, guint32 seed);
 void sew_weights_free (SewWeights *weights);
 
