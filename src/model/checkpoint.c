@@ -53,6 +53,8 @@ read_file (SewCheckpoint *checkpoint, const char *path, GError **error)
 {
   g_autoptr (GHashTable) tensors = NULL;
   GMappedFile *map = sew_file_map_open (path, error);
+  const guint8 *contents;
+  gsize n_bytes;
   char *kept_path;
   gboolean read;
 
@@ -67,11 +69,13 @@ read_file (SewCheckpoint *checkpoint, const char *path, GError **error)
                  path);
     return NULL;
   }
+  contents = (const guint8 *) g_mapped_file_get_contents (map);
+  n_bytes = g_mapped_file_get_length (map);
   tensors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (g_str_has_suffix (path, ".safetensors"))
-    read = sew_safetensors_read (map, kept_path, tensors, error);
+    read = sew_safetensors_read (contents, n_bytes, kept_path, tensors, error);
   else
-    read = sew_torch_archive_read (map, kept_path, tensors, error);
+    read = sew_torch_archive_read (contents, n_bytes, kept_path, tensors, error);
   return read ? g_steal_pointer (&tensors) : NULL;
 }
 

@@ -13,7 +13,7 @@
 
 typedef struct {
   const char *file;
-  const char *data;
+  const guint8 *data;
   gsize n_bytes;
 } Body;
 
@@ -181,10 +181,9 @@ read_entries (const Body *body, JsonObject *header, GHashTable *tensors, GError 
 }
 
 gboolean
-sew_safetensors_read (GMappedFile *map, const char *file, GHashTable *tensors, GError **error)
+sew_safetensors_read (const guint8 *contents, gsize n_bytes, const char *file, GHashTable *tensors,
+                      GError **error)
 {
-  const char *contents = g_mapped_file_get_contents (map);
-  gsize n_bytes = g_mapped_file_get_length (map);
   g_autoptr (JsonNode) root = NULL;
   guint64 header_bytes;
   Body body;
@@ -202,7 +201,8 @@ sew_safetensors_read (GMappedFile *map, const char *file, GHashTable *tensors, G
                  file, header_bytes, n_bytes);
     return FALSE;
   }
-  root = sew_json_file_parse (contents + LENGTH_BYTES, (gsize) header_bytes, file, error);
+  root = sew_json_file_parse ((const char *) contents + LENGTH_BYTES, (gsize) header_bytes, file,
+                              error);
   if (root == NULL)
     return FALSE;
   if (json_object_get_size (json_node_get_object (root)) > MAX_TENSORS) {

@@ -165,20 +165,20 @@ add_tensors (GHashTable *entries, const char *root, const char *file, GHashTable
 }
 
 gboolean
-sew_torch_archive_read (GMappedFile *map, const char *file, GHashTable *tensors, GError **error)
+sew_torch_archive_read (const guint8 *contents, gsize n_bytes, const char *file,
+                        GHashTable *tensors, GError **error)
 {
-  const char *contents = g_mapped_file_get_contents (map);
   g_autoptr (GHashTable) entries = NULL;
   g_autofree char *root = NULL;
 
-  if (g_mapped_file_get_length (map) < 2 || memcmp (contents, "PK", 2) != 0) {
+  if (n_bytes < 2 || memcmp (contents, "PK", 2) != 0) {
     g_set_error (error, SEW_ERROR, SEW_ERROR_UNSUPPORTED,
                  "%s: not a zip archive, so written by PyTorch before 1.6 or by something else; "
                  "load it with PyTorch and save it again, best as safetensors",
                  file);
     return FALSE;
   }
-  entries = sew_zip_archive_read (map, file, error);
+  entries = sew_zip_archive_read (contents, n_bytes, file, error);
   if (entries == NULL)
     return FALSE;
   root = find_root (entries, file, error);

@@ -283,11 +283,10 @@ read_entries (const Archive *archive, const Directory *directory, GHashTable *en
 }
 
 GHashTable *
-sew_zip_archive_read (GMappedFile *map, const char *file, GError **error)
+sew_zip_archive_read (const guint8 *contents, gsize n_bytes, const char *file, GError **error)
 {
   g_autoptr (GHashTable) entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  Archive archive = { (const guint8 *) g_mapped_file_get_contents (map),
-                      g_mapped_file_get_length (map), file, error };
+  Archive archive = { contents, n_bytes, file, error };
   Directory directory;
 
   if (!read_directory (&archive, &directory) || !read_entries (&archive, &directory, entries))
