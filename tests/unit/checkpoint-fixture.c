@@ -47,7 +47,7 @@ fixture_write (const char *folder, const char *name, const void *data, gsize n_b
   g_autofree char *path = g_build_filename (folder, name, NULL);
   GError *error = NULL;
 
-  g_file_set_contents_full (path, data, (gssize) n_bytes, G_FILE_SET_CONTENTS_NONE, 0600, &error);
+  g_file_set_contents (path, data, (gssize) n_bytes, &error);
   g_assert_no_error (error);
 }
 
