@@ -24,7 +24,7 @@ static const struct {
 
 typedef struct {
   char *specials[G_N_ELEMENTS (special_options)];
-  JsonNode *additional; /* borrowed */
+  GPtrArray *additional; /* of char * */
 } Names;
 
 /* A token is a string or an object with its "content". NULL, with the error set, for anything else.
@@ -52,16 +52,38 @@ read_token (SewJsonReader *reader, const char *name, char **token)
     *token = g_strdup (get_token (reader, name, json_object_get_member (reader->object, name)));
 }
 
+/* The later file's list takes the place of the earlier's. */
+static void
+read_additional (SewJsonReader *reader, GPtrArray *tokens)
+{
+  JsonNode *node = sew_json_reader_find (reader, "additional_special_tokens");
+  JsonArray *array;
+
+  if (node == NULL)
+    return;
+  if (!JSON_NODE_HOLDS_ARRAY (node)
+      || json_array_get_length (json_node_get_array (node)) > MAX_ADDED_TOKENS) {
+    sew_json_reader_fail (reader, SEW_ERROR_MALFORMED, "bad \"additional_special_tokens\"");
+    return;
+  }
+  g_ptr_array_set_size (tokens, 0);
+  array = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    const char *token = get_token (reader, "additional_special_tokens",
+                                   json_array_get_element (array, i));
+
+    if (token == NULL)
+      return;
+    g_ptr_array_add (tokens, g_strdup (token));
+  }
+}
+
 static void
 read_names (SewJsonReader *reader, Names *names)
 {
-  JsonNode *additional;
-
   for (guint i = 0; i < G_N_ELEMENTS (special_options); i++)
     read_token (reader, special_options[i].option, &names->specials[i]);
-  additional = sew_json_reader_find (reader, "additional_special_tokens");
-  if (additional != NULL)
-    names->additional = additional;
+  read_additional (reader, names->additional);
 }
 
 static gboolean
@@ -98,7 +120,7 @@ read_added_decoder (SewJsonReader *reader, SewTokenizerConfig *config)
     sew_json_reader_fail (reader, SEW_ERROR_MALFORMED, "bad \"added_tokens_decoder\"");
     return;
   }
-  json_object_iter_init (&iter, json_node_get_object (node));
+  json_object_iter_init_ordered (&iter, json_node_get_object (node));
   while (json_object_iter_next_ordered (&iter, &key, &node)) {
     guint id;
     const char *token = get_token (reader, "added_tokens_decoder", node);
@@ -132,34 +154,6 @@ read_added_tokens (SewJsonReader *reader, SewTokenizerConfig *config)
     if (reader->error != NULL)
       return;
     add_token (config, token, id);
-  }
-}
-
-static void
-add_specials (SewJsonReader *reader, SewTokenizerConfig *config, Names *names)
-{
-  JsonArray *array;
-
-  for (guint i = 0; i < G_N_ELEMENTS (special_options); i++) {
-    if (names->specials[i] != NULL)
-      g_ptr_array_add (config->specials, g_strdup (names->specials[i]));
-  }
-  config->pad = g_strdup (names->specials[PAD_OPTION]);
-  if (names->additional == NULL || reader->error != NULL)
-    return;
-  if (!JSON_NODE_HOLDS_ARRAY (names->additional)
-      || json_array_get_length (json_node_get_array (names->additional)) > MAX_ADDED_TOKENS) {
-    sew_json_reader_fail (reader, SEW_ERROR_MALFORMED, "bad \"additional_special_tokens\"");
-    return;
-  }
-  array = json_node_get_array (names->additional);
-  for (guint i = 0; i < json_array_get_length (array); i++) {
-    const char *token = get_token (reader, "additional_special_tokens",
-                                   json_array_get_element (array, i));
-
-    if (token == NULL)
-      return;
-    g_ptr_array_add (config->specials, g_strdup (token));
   }
 }
 
@@ -209,7 +203,6 @@ read_files (SewJsonReader *reader, SewTokenizerConfig *config, Names *names, con
     if (added != NULL)
       read_added_tokens (reader, config);
   }
-  add_specials (reader, config, names);
 }
 
 static void
@@ -222,7 +215,7 @@ gboolean
 sew_tokenizer_config_load (SewTokenizerConfig *config, const char *folder, GError **error)
 {
   SewJsonReader reader = { 0 };
-  Names names = { 0 };
+  Names names = { .additional = g_ptr_array_new_with_free_func (g_free) };
 
   *config = (SewTokenizerConfig){
     .word_delimiter = g_strdup ("|"),
@@ -234,8 +227,12 @@ sew_tokenizer_config_load (SewTokenizerConfig *config, const char *folder, GErro
   for (guint i = 0; i < G_N_ELEMENTS (special_options); i++)
     names.specials[i] = g_strdup (special_options[i].fallback);
   read_files (&reader, config, &names, folder);
-  for (guint i = 0; i < G_N_ELEMENTS (special_options); i++)
-    g_free (names.specials[i]);
+  config->pad = g_strdup (names.specials[PAD_OPTION]);
+  for (guint i = 0; i < G_N_ELEMENTS (special_options); i++) {
+    if (names.specials[i] != NULL)
+      g_ptr_array_add (config->specials, names.specials[i]);
+  }
+  g_ptr_array_extend_and_steal (config->specials, names.additional);
   if (reader.error == NULL)
     return TRUE;
   g_propagate_error (error, reader.error);

@@ -88,16 +88,18 @@ add_entry (Loader *loader, const SewTokenizerConfig *config, const char *token, 
   return TRUE;
 }
 
-/* Tokens from elsewhere fill what vocab.json leaves open, and never replace. */
-static void
+/* Tokens from elsewhere fill what vocab.json leaves open, and never replace. FALSE if the name is
+ * taken. */
+static gboolean
 add_outside_token (Loader *loader, const char *token, guint id)
 {
   SewVocabulary *vocabulary = loader->vocabulary;
 
   if (!g_hash_table_add (loader->names, g_strdup (token)))
-    return;
+    return FALSE;
   if (id < vocabulary->n_tokens && vocabulary->tokens[id].token == NULL)
     vocabulary->tokens[id].token = g_strdup (token);
+  return TRUE;
 }
 
 static gboolean
@@ -117,7 +119,7 @@ check_complete (const Loader *loader, GError **error)
 }
 
 static gboolean
-add_entries (Loader *loader, const SewTokenizerConfig *config, JsonObject *entries, GError **error)
+add_entries (Loader *loader, SewTokenizerConfig *config, JsonObject *entries, GError **error)
 {
   JsonObjectIter iter;
   const char *token;
@@ -134,6 +136,10 @@ add_entries (Loader *loader, const SewTokenizerConfig *config, JsonObject *entri
   }
   for (guint i = 0; i < config->specials->len; i++)
     add_outside_token (loader, config->specials->pdata[i], g_hash_table_size (loader->names));
+  /* A delimiter that only the tokenizer's defaults know is none that the script has. */
+  if (config->word_delimiter != NULL
+      && add_outside_token (loader, config->word_delimiter, g_hash_table_size (loader->names)))
+    g_ptr_array_add (config->specials, g_steal_pointer (&config->word_delimiter));
   return check_complete (loader, error);
 }
 
