@@ -101,6 +101,8 @@ sew_benchmark_init (SewBenchmark *self)
  * sew_benchmark_new:
  * @model: a model, whose encoder is measured
  *
+ * Makes a benchmark of a model.
+ *
  * Returns: (transfer full): a new benchmark
  */
 SewBenchmark *
@@ -117,6 +119,8 @@ sew_benchmark_new (SewModel *model)
  * sew_benchmark_count_operations:
  * @self: a benchmark
  * @n_samples: the length of a clip
+ *
+ * Counts the arithmetic of a clip of some length.
  *
  * Returns: the floating-point operations of the matrix products and convolutions of one such clip,
  *   a multiplication and an addition counting two
@@ -195,6 +199,8 @@ static const char *const stage_names[SEW_N_STAGES] = {
  * sew_benchmark_get_n_stages:
  * @self: a benchmark
  *
+ * Counts the stages of an encoder.
+ *
  * Returns: how many parts the time is split into
  */
 guint
@@ -209,6 +215,8 @@ sew_benchmark_get_n_stages (SewBenchmark *self)
  * sew_benchmark_get_stage_name:
  * @self: a benchmark
  * @stage: its number, from 0 on
+ *
+ * Names a stage.
  *
  * Returns: the name of a stage of the encoder
  */
@@ -226,6 +234,8 @@ sew_benchmark_get_stage_name (SewBenchmark *self, guint stage)
  * @self: a benchmark
  * @stage: its number, from 0 on
  *
+ * Tells how long a stage took.
+ *
  * Returns: the seconds that the last run spent in a stage, the sum over its threads
  */
 double
@@ -240,6 +250,8 @@ sew_benchmark_get_stage_seconds (SewBenchmark *self, guint stage)
 /**
  * sew_benchmark_get_instruction_set:
  * @self: a benchmark
+ *
+ * Tells which variant of the kernels runs.
  *
  * Returns: the instruction set that was chosen for this processor, such as `avx2`
  */

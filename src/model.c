@@ -146,6 +146,8 @@ sew_model_new_random (const char *preset, guint32 seed, GError **error)
 /**
  * sew_model_list_presets:
  *
+ * Lists the released shapes that can be made with random weights.
+ *
  * Returns: (transfer none) (array zero-terminated=1): the names [ctor@Sew.Model.new_random] knows
  */
 const char *const *
@@ -174,6 +176,8 @@ sew_model_dup_bundled_folder (void)
  * sew_model_get_folder:
  * @self: a model
  *
+ * Tells where the model is from.
+ *
  * Returns: (transfer none) (nullable) (type filename): the folder it was loaded from; %NULL for
  * random weights
  */
@@ -189,6 +193,8 @@ sew_model_get_folder (SewModel *self)
  * sew_model_get_architecture:
  * @self: a model
  *
+ * Names the architecture, as `config.json` does.
+ *
  * Returns: (transfer none): "SEWForCTC", "SEWDForCTC", "Wav2Vec2ForCTC" or "HubertForCTC"
  */
 const char *
@@ -203,6 +209,8 @@ sew_model_get_architecture (SewModel *self)
  * sew_model_get_n_parameters:
  * @self: a model
  *
+ * Counts the weights.
+ *
  * Returns: how many weights the encoder and its head have
  */
 guint64
@@ -216,6 +224,8 @@ sew_model_get_n_parameters (SewModel *self)
 /**
  * sew_model_get_vocabulary_size:
  * @self: a model
+ *
+ * Counts the tokens.
  *
  * Returns: how many tokens the head tells apart, CTC's blank among them
  */
@@ -232,6 +242,8 @@ sew_model_get_vocabulary_size (SewModel *self)
  * @self: a model
  * @id: from 0 to one less than [method@Sew.Model.get_vocabulary_size]
  *
+ * Spells a token.
+ *
  * Returns: (transfer none): how the vocabulary spells that token, UTF-8
  */
 const char *
@@ -246,6 +258,8 @@ sew_model_get_token (SewModel *self, guint id)
 /**
  * sew_model_get_samples_per_frame:
  * @self: a model
+ *
+ * Tells how far apart frames are.
  *
  * Returns: samples of 16 kHz from one frame of logits to the next; 320 (20 ms) for all released
  * models
@@ -262,6 +276,8 @@ sew_model_get_samples_per_frame (SewModel *self)
  * sew_model_count_frames:
  * @self: a model
  * @n_samples: the length of a clip, in samples of 16 kHz
+ *
+ * Counts the frames of a clip of some length.
  *
  * Returns: how many frames of logits [method@Sew.Model.compute_logits] makes of it; 0 if it is
  * shorter than what one frame looks at

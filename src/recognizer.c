@@ -184,6 +184,8 @@ sew_recognizer_new (SewModel *model)
  * sew_recognizer_get_model:
  * @self: a recognizer
  *
+ * Tells which model it recognizes with.
+ *
  * Returns: (transfer none): its model
  */
 SewModel *
@@ -212,6 +214,8 @@ sew_recognizer_set_granularity (SewRecognizer *self, SewGranularity granularity)
 /**
  * sew_recognizer_get_granularity:
  * @self: a recognizer
+ *
+ * Tells what a segment is made of.
  *
  * Returns: what a segment is made of
  */
@@ -247,6 +251,8 @@ sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples)
 /**
  * sew_recognizer_get_latency:
  * @self: a recognizer
+ *
+ * Tells how late words may be.
  *
  * Returns: the latency it was set to, in samples of 16 kHz; 0 if it may take its time
  */

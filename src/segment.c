@@ -59,6 +59,8 @@ sew_segment_new (guint64 utterance, SewWord *const *words, gsize n_words, const 
  * sew_segment_ref:
  * @self: a segment
  *
+ * Takes one more reference.
+ *
  * Returns: (transfer full): @self, with one more owner
  */
 SewSegment *
@@ -109,6 +111,8 @@ sew_segment_get_utterance (const SewSegment *self)
  * sew_segment_get_end:
  * @self: a segment
  *
+ * Tells why the segment ended.
+ *
  * Returns: why it ended
  */
 SewSegmentEnd
@@ -123,6 +127,8 @@ sew_segment_get_end (const SewSegment *self)
  * sew_segment_get_text:
  * @self: a segment
  *
+ * Gives the segment as one line of text.
+ *
  * Returns: (transfer none): its words, joined as the language joins them; "" if it has none
  */
 const char *
@@ -136,6 +142,8 @@ sew_segment_get_text (const SewSegment *self)
 /**
  * sew_segment_get_n_words:
  * @self: a segment
+ *
+ * Counts its words.
  *
  * Returns: how many words it has, maybe 0
  */
@@ -152,6 +160,8 @@ sew_segment_get_n_words (const SewSegment *self)
  * @self: a segment
  * @index: from 0 to one less than [method@Sew.Segment.get_n_words]
  *
+ * Gives one of its words.
+ *
  * Returns: (transfer none): that word
  */
 SewWord *
@@ -166,6 +176,8 @@ sew_segment_get_word (const SewSegment *self, gsize index)
  * sew_segment_get_first_sample:
  * @self: a segment
  *
+ * Tells where the segment begins.
+ *
  * Returns: where its first word begins, in samples of 16 kHz; 0 if it has none
  */
 guint64
@@ -179,6 +191,8 @@ sew_segment_get_first_sample (const SewSegment *self)
 /**
  * sew_segment_get_n_samples:
  * @self: a segment
+ *
+ * Tells how long the segment is.
  *
  * Returns: from the start of its first word to the end of its last, in samples; 0 if it has none
  */

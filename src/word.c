@@ -50,6 +50,8 @@ sew_word_new (const char *text, guint64 first_sample, guint64 n_samples, float c
  * sew_word_ref:
  * @self: a word
  *
+ * Takes one more reference.
+ *
  * Returns: (transfer full): @self, with one more owner
  */
 SewWord *
@@ -79,6 +81,8 @@ sew_word_unref (SewWord *self)
 /**
  * sew_word_get_text:
  * @self: a word
+ *
+ * Gives the letters of the word.
  *
  * Returns: (transfer none): its letters, UTF-8, never empty
  */
