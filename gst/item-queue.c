@@ -44,13 +44,19 @@ take_oldest (SewItemQueue *self)
   return entry->item;
 }
 
-void
-sew_item_queue_free (SewItemQueue *self)
+static void
+drop_all (SewItemQueue *self)
 {
   gpointer item;
 
   while ((item = take_oldest (self)) != NULL)
     self->free_item (item);
+}
+
+void
+sew_item_queue_free (SewItemQueue *self)
+{
+  drop_all (self);
   gst_queue_array_free (self->entries);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->changed);
@@ -103,23 +109,11 @@ sew_item_queue_set_flushing (SewItemQueue *self)
   g_mutex_unlock (&self->lock);
 }
 
-gpointer
-sew_item_queue_steal (SewItemQueue *self)
-{
-  g_mutex_lock (&self->lock);
-  gpointer item = self->flushing ? take_oldest (self) : NULL;
-  g_mutex_unlock (&self->lock);
-  return item;
-}
-
 void
 sew_item_queue_open (SewItemQueue *self)
 {
-  gpointer item;
-
-  while ((item = sew_item_queue_steal (self)) != NULL)
-    self->free_item (item);
   g_mutex_lock (&self->lock);
+  drop_all (self);
   self->flushing = FALSE;
   g_mutex_unlock (&self->lock);
 }

@@ -23,10 +23,6 @@ gpointer sew_item_queue_pop (SewItemQueue *self);
 /* Wakes everyone; pushes and pops fail from now on. What is queued stays. */
 void sew_item_queue_set_flushing (SewItemQueue *self);
 
-/* The oldest item of a queue that is flushing (transfer full), or NULL: to look at what is
- * dropped. */
-gpointer sew_item_queue_steal (SewItemQueue *self);
-
 /* Drops what is queued and lets pushes and pops work again. */
 void sew_item_queue_open (SewItemQueue *self);
 

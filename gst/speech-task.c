@@ -402,8 +402,18 @@ sew_speech_task_interrupt (SewSpeechTask *self)
 }
 
 void
+sew_speech_task_wait (SewSpeechTask *self)
+{
+  gst_task_pause (self->task);
+  g_rec_mutex_lock (&self->task_lock);
+  g_rec_mutex_unlock (&self->task_lock);
+}
+
+void
 sew_speech_task_stop (SewSpeechTask *self)
 {
+  /* First, as pausing itself after the join began would wake nobody. */
+  sew_speech_task_wait (self);
   gst_task_join (self->task);
   g_clear_object (&self->task);
 
@@ -413,28 +423,6 @@ sew_speech_task_stop (SewSpeechTask *self)
   g_clear_object (&self->recognizer);
   sew_stream_timeline_reset (&self->timeline);
   self->n_undrained = 0;
-}
-
-GstEvent *
-sew_speech_task_steal_event (SewSpeechTask *self)
-{
-  Item *item;
-
-  while ((item = sew_item_queue_steal (self->queue)) != NULL) {
-    GstEvent *event = g_steal_pointer (&item->event);
-    free_item (item);
-    if (event != NULL)
-      return event;
-  }
-  return NULL;
-}
-
-void
-sew_speech_task_wait (SewSpeechTask *self)
-{
-  gst_task_pause (self->task);
-  g_rec_mutex_lock (&self->task_lock);
-  g_rec_mutex_unlock (&self->task_lock);
 }
 
 void

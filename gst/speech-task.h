@@ -48,8 +48,6 @@ void sew_speech_task_stop (SewSpeechTask *self);
 
 /* After interrupt: waits until the thread is idle. */
 void sew_speech_task_wait (SewSpeechTask *self);
-/* After wait: the oldest event that nobody will see (transfer full), or NULL. */
-GstEvent *sew_speech_task_steal_event (SewSpeechTask *self);
 /* After wait: forgets all audio and goes on; keeps the model. */
 void sew_speech_task_resume (SewSpeechTask *self);
 

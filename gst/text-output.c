@@ -254,20 +254,6 @@ sew_text_output_stop (SewTextOutput *self)
   gst_pad_stop_task (self->srcpad);
 }
 
-GstEvent *
-sew_text_output_steal_event (SewTextOutput *self)
-{
-  Item *item;
-
-  while ((item = sew_item_queue_steal (self->queue)) != NULL) {
-    GstEvent *event = g_steal_pointer (&item->event);
-    free_item (item);
-    if (event != NULL)
-      return event;
-  }
-  return NULL;
-}
-
 GstFlowReturn
 sew_text_output_get_flow (SewTextOutput *self)
 {

@@ -23,8 +23,6 @@ void sew_text_output_interrupt (SewTextOutput *self);
 void sew_text_output_pause (SewTextOutput *self);
 /* After interrupt, when the pad is deactivated: waits until the task has ended. */
 void sew_text_output_stop (SewTextOutput *self);
-/* After interrupt: the oldest event that nobody will see (transfer full), or NULL. */
-GstEvent *sew_text_output_steal_event (SewTextOutput *self);
 
 /* What downstream said last. */
 GstFlowReturn sew_text_output_get_flow (SewTextOutput *self);

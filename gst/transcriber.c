@@ -77,7 +77,8 @@ struct _SewTranscriber {
   /* the streaming thread's */
   GstAudioInfo audio_info;
   GstSegment audio_segment;
-  GArray *scratch; /* float */
+  GArray *scratch;        /* float */
+  GstEvent *stream_start; /* ours */
 
   SewSpeechTask *speech;
   GstSegment speech_segment; /* its thread's */
@@ -353,31 +354,21 @@ take_caps (SewTranscriber *self, GstEvent *event)
 static gboolean
 take_audio_segment (SewTranscriber *self, GstEvent *event)
 {
+  gboolean refused_before = self->audio_segment.format != GST_FORMAT_TIME
+                            && self->audio_segment.format != GST_FORMAT_UNDEFINED;
+
   gst_event_copy_segment (event, &self->audio_segment);
   if (self->audio_segment.format != GST_FORMAT_TIME) {
-    GST_ELEMENT_ERROR (
-        self, STREAM, FORMAT, ("The audio has no time stamps"),
-        ("Segment in %s instead of time", gst_format_get_name (self->audio_segment.format)));
+    /* A refused event comes again with each buffer. */
+    if (!refused_before)
+      GST_ELEMENT_ERROR (
+          self, STREAM, FORMAT, ("The audio has no time stamps"),
+          ("Segment in %s instead of time", gst_format_get_name (self->audio_segment.format)));
     gst_event_unref (event);
     return FALSE;
   }
   update_latency (self);
   return sew_speech_task_push_event (self->speech, event);
-}
-
-/* event: (transfer full). What was on its way and still says something about the stream stays on
- * the pad. */
-static void
-keep_if_sticky (SewTranscriber *self, GstEvent *event)
-{
-  switch ((guint) GST_EVENT_TYPE (event)) {
-  case GST_EVENT_STREAM_START:
-    gst_pad_store_sticky_event (self->srcpad, event);
-    break;
-  default:
-    break;
-  }
-  gst_event_unref (event);
 }
 
 static gboolean
@@ -394,13 +385,10 @@ start_flush (SewTranscriber *self, GstEvent *event)
 static gboolean
 stop_flush (SewTranscriber *self, GstEvent *event)
 {
-  GstEvent *lost;
-
   sew_speech_task_wait (self->speech);
-  while ((lost = sew_text_output_steal_event (self->output)) != NULL)
-    keep_if_sticky (self, lost);
-  while ((lost = sew_speech_task_steal_event (self->speech)) != NULL)
-    keep_if_sticky (self, lost);
+  /* It may have been on its way. */
+  if (self->stream_start != NULL)
+    gst_pad_store_sticky_event (self->srcpad, self->stream_start);
 
   gst_segment_init (&self->audio_segment, GST_FORMAT_UNDEFINED);
   gboolean result = gst_pad_push_event (self->srcpad, event);
@@ -419,11 +407,11 @@ sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
     return start_flush (self, event);
   case GST_EVENT_FLUSH_STOP:
     return stop_flush (self, event);
-  case GST_EVENT_STREAM_START: {
-    GstEvent *ours = make_stream_start (event);
+  case GST_EVENT_STREAM_START:
+    g_clear_pointer (&self->stream_start, gst_event_unref);
+    self->stream_start = make_stream_start (event);
     gst_event_unref (event);
-    return sew_speech_task_push_event (self->speech, ours);
-  }
+    return sew_speech_task_push_event (self->speech, gst_event_ref (self->stream_start));
   case GST_EVENT_CAPS:
     return take_caps (self, event);
   case GST_EVENT_SEGMENT:
@@ -540,6 +528,7 @@ sew_transcriber_change_state (GstElement *element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
     sew_speech_task_stop (self->speech);
+    g_clear_pointer (&self->stream_start, gst_event_unref);
   } else if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && result == GST_STATE_CHANGE_FAILURE) {
     sew_speech_task_interrupt (self->speech);
     sew_speech_task_stop (self->speech);

@@ -55,11 +55,8 @@ test_flush (void)
   g_assert_cmpint (n_freed, ==, 7);
   g_assert_null (sew_item_queue_pop (queue));
 
-  g_autofree int *oldest = sew_item_queue_steal (queue);
-  g_assert_cmpint (*oldest, ==, 0);
   sew_item_queue_open (queue);
-  g_assert_cmpint (n_freed, ==, 9);
-  g_assert_null (sew_item_queue_steal (queue));
+  g_assert_cmpint (n_freed, ==, 10);
 
   GThread *popper = g_thread_new ("pop", (GThreadFunc) sew_item_queue_pop, queue);
   g_usleep (20 * G_TIME_SPAN_MILLISECOND);
