@@ -69,15 +69,6 @@ load_model (gpointer data)
   return NULL;
 }
 
-/* SEW_DATA_DIR is for running from a build folder. */
-static char *
-find_bundled_model (void)
-{
-  const char *data_dir = g_getenv ("SEW_DATA_DIR");
-
-  return g_build_filename (data_dir != NULL ? data_dir : SEW_DATA_DIR, "models", "en", NULL);
-}
-
 static SewModelClaim *
 new_claim (char *key, const char *folder, const char *language_code)
 {
@@ -94,7 +85,7 @@ new_claim (char *key, const char *folder, const char *language_code)
 SewModelClaim *
 sew_model_cache_claim (const char *folder, const char *language_code)
 {
-  g_autofree char *path = folder != NULL ? g_strdup (folder) : find_bundled_model ();
+  g_autofree char *path = folder != NULL ? g_strdup (folder) : sew_model_dup_bundled_folder ();
   char *real = realpath (path, NULL);
   g_autofree char *canonical = real == NULL ? g_canonicalize_filename (path, NULL) : NULL;
   g_autofree char *key = g_strdup_printf ("%s\n%s", real != NULL ? real : canonical,
