@@ -174,6 +174,7 @@ fold_weight_norm (Builder *builder, const float *gain, const float *direction, c
   }
   g_snprintf (name, sizeof name, "%s.weight", builder->module);
   sew_weight_source_check (&builder->source, name, folded, n_rows * n_taps);
+  sew_weight_source_drop (&builder->source, direction, n_rows * n_taps);
   return folded;
 }
 
@@ -346,6 +347,7 @@ apply_norm (Builder *builder, const float *rows, gsize n_rows, const SewNorm *no
                                      + (double) norm->bias[i]);
   }
   sew_weight_source_check (&builder->source, builder->module, normed, n_rows * n);
+  sew_weight_source_drop (&builder->source, rows, n_rows * n);
   return normed;
 }
 
