@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "elements.h"
 #include "item-queue.h"
 #include "model-cache.h"
 
-GST_DEBUG_CATEGORY_EXTERN (sew_debug);
 #define GST_CAT_DEFAULT sew_debug
 
 /* Audio that may wait for the recognizer. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "text-output.h"
 
+#include "elements.h"
 #include "item-queue.h"
 #include "text-writer.h"
 #include "transcript-meta.h"
 
-GST_DEBUG_CATEGORY_EXTERN (sew_debug);
 #define GST_CAT_DEFAULT sew_debug
 
 /* In items; a word is rarely more than two. */

@@ -23,11 +23,11 @@
 #include <gst/audio/audio.h>
 #include <sew/sew.h>
 
+#include "elements.h"
 #include "speech-task.h"
 #include "text-output.h"
 #include "transcript-meta.h"
 
-GST_DEBUG_CATEGORY (sew_debug);
 #define GST_CAT_DEFAULT sew_debug
 
 #define DEFAULT_LANGUAGE_CODE "en-US"
@@ -669,8 +669,6 @@ sew_transcriber_class_init (SewTranscriberClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
-
-  GST_DEBUG_CATEGORY_INIT (sew_debug, "sew", 0, "speech recognition with SEW");
 
   object_class->set_property = sew_transcriber_set_property;
   object_class->get_property = sew_transcriber_get_property;

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "element-run.h"
 
+#include "elements.h"
+
 #define TIMEOUT (60 * GST_SECOND)
+
+void
+element_test_init (int *argc, char ***argv)
+{
+  gst_init (argc, argv);
+  g_test_init (argc, argv, NULL);
+  g_assert_true (sew_elements_register (NULL));
+}
 
 static void
 free_word (gpointer data)

@@ -5,6 +5,9 @@
 #include <gst/gst.h>
 #include <sew/sew.h>
 
+/* gst_init, g_test_init, and this project's elements. */
+void element_test_init (int *argc, char ***argv);
+
 /* One run of sewtranscriber in a pipeline of its own, appsrc ! sewtranscriber ! fakesink, with all
  * that leaves the source pad written down. Not live, so nothing depends on how fast the machine
  * is. */

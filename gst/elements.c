@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "elements.h"
+
+#include "transcriber.h"
+#include "transcript-meta.h"
+
+GST_DEBUG_CATEGORY (sew_debug);
+
+gboolean
+sew_elements_register (GstPlugin *plugin)
+{
+  GST_DEBUG_CATEGORY_INIT (sew_debug, "sew", 0, "speech recognition with SEW");
+  sew_transcript_meta_register ();
+  return gst_element_register (plugin, "sewtranscriber", GST_RANK_NONE, SEW_TYPE_TRANSCRIBER);
+}
