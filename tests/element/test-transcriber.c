@@ -267,6 +267,45 @@ test_stop (void)
   g_assert_cmpuint (run->n_finals, <=, G_N_ELEMENTS (moments_us));
 }
 
+/* Downstream takes nothing: what is queued stays within bounds, upstream waits, and a flushing seek
+ * and a shutdown find nobody stuck. */
+static void
+test_blocked (void)
+{
+  g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
+  g_autoptr (Run) run = run_new ("");
+  const guint64 clip_bytes = CLIP_SAMPLES * sizeof (float);
+  const guint n_clips = 200;
+
+  run_stop (run);
+  gst_app_src_set_max_bytes (run->source, 0);
+  gst_element_set_state (run->pipeline, GST_STATE_PAUSED);
+  for (guint i = 0; i < n_clips; i++)
+    run_push (run, i * 10 * GST_SECOND, speech, CLIP_SAMPLES);
+  g_assert_cmpint (gst_element_get_state (run->pipeline, NULL, NULL, 10 * GST_SECOND), ==,
+                   GST_STATE_CHANGE_SUCCESS);
+  guint64 left;
+  guint64 left_before;
+  do {
+    left_before = gst_app_src_get_current_level_bytes (run->source);
+    g_usleep (500 * G_TIME_SPAN_MILLISECOND);
+    left = gst_app_src_get_current_level_bytes (run->source);
+  } while (left != left_before);
+  g_assert_cmpuint (left, >, clip_bytes);
+
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (run->transcriber, "sink");
+  gst_pad_send_event (pad, gst_event_new_flush_start ());
+  gst_pad_send_event (pad, gst_event_new_flush_stop (TRUE));
+  run_stop (run);
+
+  g_ptr_array_set_size (run->words, 0);
+  gst_element_set_state (run->pipeline, GST_STATE_PLAYING);
+  run_push (run, 0, speech, CLIP_SAMPLES);
+  g_assert_true (run_finish (run));
+  g_assert_cmpuint (assert_words (run, 0, expected, 0), ==, run->words->len);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -283,5 +322,6 @@ main (int argc, char **argv)
   g_test_add_func ("/transcriber/no-model", test_no_model);
   g_test_add_func ("/transcriber/cycles", test_cycles);
   g_test_add_func ("/transcriber/stop", test_stop);
+  g_test_add_func ("/transcriber/blocked", test_blocked);
   return g_test_run ();
 }
