@@ -205,6 +205,22 @@ fill_random (float *values, gsize n_values, guint32 seed, float mean, float devi
     values[i] = mean + scale * (float) (gint32) hash (seed + (guint32) i);
 }
 
+/* What a rectifier lets through has a mean, which would grow from layer to layer until it drowns
+ * the signal; filters without one of their own do not pass it on. */
+static void
+center_rows (float *values, gsize n_rows, gsize n_columns)
+{
+  for (gsize row = 0; row < n_rows; row++) {
+    float *of_row = values + row * n_columns;
+    float mean = 0.0f;
+
+    for (gsize i = 0; i < n_columns; i++)
+      mean += of_row[i] / (float) n_columns;
+    for (gsize i = 0; i < n_columns; i++)
+      of_row[i] -= mean;
+  }
+}
+
 static const float *
 take_random (SewWeightSource *source, SewWeightRole role, const gsize *shape, guint n_dims)
 {
@@ -222,6 +238,9 @@ take_random (SewWeightSource *source, SewWeightRole role, const gsize *shape, gu
   case SEW_WEIGHT_FILTER:
     deviation = sqrtf (2.0f / fan_in);
     break;
+  case SEW_WEIGHT_BRANCH:
+    deviation = 0.2f * sqrtf (1.0f / fan_in);
+    break;
   case SEW_WEIGHT_HEAD:
     deviation = 3.0f * sqrtf (1.0f / fan_in);
     break;
@@ -238,6 +257,8 @@ take_random (SewWeightSource *source, SewWeightRole role, const gsize *shape, gu
   }
   values = sew_weight_source_allocate (source, n_values);
   fill_random (values, n_values, hash (hash (source->seed) + source->n_taken++), mean, deviation);
+  if (role == SEW_WEIGHT_FILTER)
+    center_rows (values, shape[0], n_values / shape[0]);
   return values;
 }
 

@@ -11,6 +11,7 @@
 typedef enum {
   SEW_WEIGHT_MATRIX,    /* shape [n_out][n_in...]; keeps the variance of its input */
   SEW_WEIGHT_FILTER,    /* the same before a rectifier, which halves the variance */
+  SEW_WEIGHT_BRANCH,    /* added to what it branched from, which has to stay visible */
   SEW_WEIGHT_HEAD,      /* wide enough that one class stands out */
   SEW_WEIGHT_EMBEDDING, /* unit variance */
   SEW_WEIGHT_GAIN,      /* around 1 */

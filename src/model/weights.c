@@ -284,15 +284,15 @@ take_adapter (Builder *builder, SewLayerWeights *layer, guint i)
   enter (builder, "encoder.layers.%u.adapter_layer.linear_1", i);
   layer->adapter_down = take_linear (builder, n, config->adapter_size, SEW_WEIGHT_MATRIX);
   enter (builder, "encoder.layers.%u.adapter_layer.linear_2", i);
-  layer->adapter_up = take_linear (builder, config->adapter_size, n, SEW_WEIGHT_MATRIX);
+  layer->adapter_up = take_linear (builder, config->adapter_size, n, SEW_WEIGHT_BRANCH);
 }
 
 static SewLinear
 take_layer_linear (Builder *builder, const LayerNames *names, guint i, const char *module,
-                   guint n_in, guint n_out)
+                   guint n_in, guint n_out, SewWeightRole role)
 {
   enter (builder, "%s.%u.%s", names->layer, i, module);
-  return take_linear (builder, n_in, n_out, SEW_WEIGHT_MATRIX);
+  return take_linear (builder, n_in, n_out, role);
 }
 
 static SewNorm
@@ -309,15 +309,16 @@ take_layer (Builder *builder, SewLayerWeights *layer, guint i)
   const LayerNames *names = config->family == SEW_FAMILY_SEW_D ? &deberta_names : &fairseq_names;
   guint n = config->hidden_size, inner = config->intermediate_size;
 
-  layer->query = take_layer_linear (builder, names, i, names->query, n, n);
-  layer->key = take_layer_linear (builder, names, i, names->key, n, n);
-  layer->value = take_layer_linear (builder, names, i, names->value, n, n);
-  layer->output = take_layer_linear (builder, names, i, names->output, n, n);
+  layer->query = take_layer_linear (builder, names, i, names->query, n, n, SEW_WEIGHT_MATRIX);
+  layer->key = take_layer_linear (builder, names, i, names->key, n, n, SEW_WEIGHT_MATRIX);
+  layer->value = take_layer_linear (builder, names, i, names->value, n, n, SEW_WEIGHT_MATRIX);
+  layer->output = take_layer_linear (builder, names, i, names->output, n, n, SEW_WEIGHT_BRANCH);
   take_position_keys (builder, layer, i);
   layer->attention_norm = take_layer_norm (builder, names, i, names->attention_norm);
-  layer->intermediate = take_layer_linear (builder, names, i, names->intermediate, n, inner);
+  layer->intermediate = take_layer_linear (builder, names, i, names->intermediate, n, inner,
+                                           SEW_WEIGHT_MATRIX);
   layer->feed_forward_output = take_layer_linear (builder, names, i, names->feed_forward_output,
-                                                  inner, n);
+                                                  inner, n, SEW_WEIGHT_BRANCH);
   layer->final_norm = take_layer_norm (builder, names, i, names->final_norm);
   take_adapter (builder, layer, i);
 }
