@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "decoder/beam-search.h"
+#include "decoder/token.h"
+#include "model/vocabulary.h"
+
+/* Prefix beam search (Hannun et al. 2014): the texts with the highest
+ *
+ *   log P_ctc + what a SewTextScorer makes of the text
+ *
+ * where P_ctc sums over all ways to read a text in the frames. Frame by frame; what all texts of
+ * the beam agree on, up to the end of a word, is committed, and nothing that was committed counts
+ * any more but as context. So the chunking does not matter and an endless stream takes the memory
+ * of the part that is in dispute. */
+typedef struct _SewBeamDecoder SewBeamDecoder;
+
+#define SEW_BEAM_OPTIONS_INIT                                                                      \
+  {                                                                                                \
+    .width = 100, .beam_threshold = 12.0f, .token_threshold = -5.0f, .n_best = 0,                  \
+    .max_pending = 1500                                                                            \
+  }
+
+typedef struct {
+  char *text;
+  double score; /* as above, of everything since the beginning */
+} SewHypothesis;
+
+/* vocabulary and scorer are borrowed. */
+SewBeamDecoder *sew_beam_decoder_new (const SewVocabulary *vocabulary, SewTextScorer *scorer,
+                                      const SewBeamOptions *options);
+void sew_beam_decoder_free (SewBeamDecoder *decoder);
+/* Begins afresh; tokens that were not taken are lost. */
+void sew_beam_decoder_reset (SewBeamDecoder *decoder);
+
+/* log_probs: [n_symbols] of one frame. Frames come in rising order but may skip. */
+void sew_beam_decoder_push (SewBeamDecoder *decoder, guint64 frame, const float *log_probs);
+/* Whatever word is open in a text ends here. */
+void sew_beam_decoder_end_word (SewBeamDecoder *decoder);
+/* Commits the text that is best if it ends here; the next frame begins a new one. */
+void sew_beam_decoder_finish (SewBeamDecoder *decoder);
+/* The next committed token: letters, and delimiters between words. FALSE if there is none. */
+gboolean sew_beam_decoder_pull (SewBeamDecoder *decoder, SewToken *token);
+
+/* Whether the best text has letters that are not committed. */
+gboolean sew_beam_decoder_is_open (const SewBeamDecoder *decoder);
+/* The first frame that tokens to come can lie in. */
+guint64 sew_beam_decoder_get_pending_frame (const SewBeamDecoder *decoder);
+/* The texts that were best when it last finished, best first: SewHypothesis[*n_hypotheses], owned
+ * by the decoder until it next finishes. */
+const SewHypothesis *sew_beam_decoder_get_n_best (const SewBeamDecoder *decoder,
+                                                  guint *n_hypotheses);
+/* The scorer has got other hot words. */
+void sew_beam_decoder_forget_hot_words (SewBeamDecoder *decoder);
