@@ -140,7 +140,7 @@ check_spans (const Body *body, GArray *spans, GError **error)
 {
   guint64 expected = 0;
 
-  qsort (spans->data, spans->len, sizeof (Span), compare_spans);
+  g_array_sort (spans, compare_spans);
   for (guint i = 0; i < spans->len; i++) {
     const Span *span = &g_array_index (spans, Span, i);
 

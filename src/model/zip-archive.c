@@ -251,7 +251,7 @@ compare_spans (const void *a, const void *b)
 static gboolean
 check_spans (const Archive *archive, GArray *spans)
 {
-  qsort (spans->data, spans->len, sizeof (Span), compare_spans);
+  g_array_sort (spans, compare_spans);
   for (guint i = 1; i < spans->len; i++) {
     if (g_array_index (spans, Span, i).begin < g_array_index (spans, Span, i - 1).end)
       return refuse (archive, "its entries overlap");
