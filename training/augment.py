@@ -57,11 +57,18 @@ class Augmenter:
         tail[0] = 1.0
         return tail.astype(np.float32)
 
-    def _add_noise(self, x: np.ndarray) -> np.ndarray:
+    def wordless(self, n: int) -> np.ndarray:
+        """n samples of noise of any loudness, or of nothing at all."""
+        return self._noise(n) * np.float32(self.rng.choice([0.0, 1e-4, 1e-2, 1.0]))
+
+    def _noise(self, n: int) -> np.ndarray:
         noise = self.noises[self.rng.integers(len(self.noises))]
-        start = self.rng.integers(max(1, len(noise) - len(x)))
+        start = self.rng.integers(max(1, len(noise) - n))
+        return np.resize(noise[start:], n)
+
+    def _add_noise(self, x: np.ndarray) -> np.ndarray:
         level = np.sqrt(np.mean(x**2)) * 10 ** (-self.rng.uniform(8, 40) / 20)
-        return x + level * np.resize(noise[start:], len(x))
+        return x + level * self._noise(len(x))
 
 
 def _coloured_noise(rng: np.random.Generator, slope: float) -> np.ndarray:

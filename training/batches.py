@@ -17,11 +17,13 @@ from augment import Augmenter, stretch
 from model import HOP
 from shards import RATE_HZ, Clip, read_shard
 
-# How often a source is drawn; sources are matched by the part before the first '-', else by their whole name.
-SHARES = {"librispeech": 0.13, "kathleen": 0.13, "ljspeech": 0.08, "philipp": 0.02, "speechocean762": 0.15,
-          "flite": 0.41, "espeak": 0.07}  # fmt: skip
+# How often a source is drawn; sources are matched by their whole name, else by the part before the first '-'.
+SHARES = {"librispeech": 0.06, "kathleen": 0.09, "ljspeech": 0.04, "philipp": 0.01, "speechocean762": 0.04,
+          "flite-slt": 0.25, "flite-kal": 0.16, "flite-kal16": 0.13, "flite-rms": 0.10, "flite-awb": 0.10,
+          "espeak": 0.02}  # fmt: skip
 MAX_SECONDS = 16.0
 MAX_STRETCH = 1.13
+WORDLESS_SHARE = 0.01
 
 
 def normalise(samples: np.ndarray) -> np.ndarray:
@@ -120,18 +122,21 @@ class Loader:
 
     def _make(self) -> Batch:
         n, clips = self.pool.draw(self.seconds, self.rng)
-        samples = np.stack([self._sound(clip, n) for clip in clips])
-        return Batch(samples, self._mask(len(clips), n // HOP), [encode(clip.text, self.vocabulary) for clip in clips])
+        examples = [self._example(clip, n) for clip in clips]
+        samples = np.stack([normalise(sound).astype(np.float32) for sound, _ in examples])
+        return Batch(samples, self._mask(len(clips), n // HOP), [encode(text, self.vocabulary) for _, text in examples])
 
-    def _sound(self, clip: Clip, n: int) -> np.ndarray:
-        x = stretch(clip.samples.astype(np.float32) / 32768, n)
-        return normalise(self.augment(x)).astype(np.float32)
+    def _example(self, clip: Clip, n: int) -> tuple[np.ndarray, str]:
+        """What is heard and what it says; now and then nothing, so that noise and silence are not taken for words."""
+        if self.rng.random() < WORDLESS_SHARE:
+            return self.augment.wordless(n), ""
+        return self.augment(stretch(clip.samples.astype(np.float32) / 32768, n)), clip.text
 
     def _mask(self, n_clips: int, n_frames: int) -> np.ndarray:
-        """About one span of up to 0.2 s is hidden in every two seconds of two clips in three."""
+        """In two clips of three (times strength) about one span of up to 0.2 s is hidden in every two seconds."""
         mask = np.ones((n_clips, n_frames), dtype=np.float32)
         for row in mask:
-            if self.rng.random() < 0.67:
+            if self.rng.random() < 0.67 * self.augment.strength:
                 for _ in range(self.rng.poisson(n_frames / 100)):
                     start = self.rng.integers(n_frames)
                     row[start : start + self.rng.integers(2, 11)] = 0.0

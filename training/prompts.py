@@ -37,10 +37,10 @@ def read_sentences(path: Path, held_out: bool) -> Iterator[tuple[str, str]]:
 
 
 def rich_in_words(sentences: Iterator[tuple[str, str]], times: int = 2) -> Iterator[tuple[str, str]]:
-    """Keeps a sentence when it holds a word heard fewer than `times` times, and every fourth of the others."""
+    """Keeps a sentence when it holds a word heard fewer than `times` times, and every sixteenth of the others."""
     heard: Counter[str] = Counter()
     for number, (sentence, text) in enumerate(sentences):
         words = text.split()
-        if number % 4 == 0 or any(heard[word] < times for word in words):
+        if number % 16 == 0 or any(heard[word] < times for word in words):
             heard.update(words)
             yield sentence, text
