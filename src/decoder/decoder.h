@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "decoder/hot-words.h"
+#include "decoder/language-model.h"
+#include "model/vocabulary.h"
+#include "sew/sew-word.h"
+
+/* Log-probabilities in, words out, whichever way they are searched for: the best path, or, if a
+ * beam, a language model or hot words are asked for, a beam search. */
+typedef struct _SewDecoder SewDecoder;
+
+typedef struct {
+  guint beam_width;                       /* 0: the best path, unless hot words need a beam */
+  const SewLanguageModel *language_model; /* borrowed, may be NULL; needs a beam */
+  float lm_weight;                        /* of the language model */
+  float word_score;                       /* for each word, with a language model */
+} SewDecoding;
+
+/* vocabulary is borrowed. The best path at first. */
+SewDecoder *sew_decoder_new (const SewVocabulary *vocabulary, guint samples_per_frame);
+void sew_decoder_free (SewDecoder *decoder);
+
+/* What is open is lost: call it between clips. */
+void sew_decoder_set_decoding (SewDecoder *decoder, const SewDecoding *decoding);
+/* (transfer full), may be NULL. Any time; from the next letter on. If that makes a beam necessary,
+ * or no longer so, words that are open end here. */
+void sew_decoder_set_hot_words (SewDecoder *decoder, SewHotWords *hot_words);
+
+/* A clip begins: its frame 0 is that sample of the stream. */
+void sew_decoder_begin (SewDecoder *decoder, guint64 first_sample);
+/* log_probs: [n_symbols] of one frame. Frames come in rising order but may skip. */
+void sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_probs);
+/* A word that is open ends here, between two frames; more may follow that belongs with it. */
+void sew_decoder_end_word (SewDecoder *decoder);
+/* All that is open ends here, at a pause or the end of a clip. */
+void sew_decoder_finish (SewDecoder *decoder);
+/* (transfer full) the next word that is certain, or NULL. */
+SewWord *sew_decoder_pull (SewDecoder *decoder);
+
+/* Whether letters are held that have not been handed out as words. */
+gboolean sew_decoder_is_open (const SewDecoder *decoder);
+/* No word to come begins before that sample of the stream. */
+guint64 sew_decoder_get_position (const SewDecoder *decoder);
