@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Race sew-bench against ONNX Runtime on the same shapes, in turns, and print ratios.
+
+usage: compare-onnxruntime.py SEW-BENCH [--presets A,B] [--seconds 10,30] [--threads 1,2] [--rounds N]
+                              [--int8] [--cache FOLDER]
+
+Needs torch, transformers, onnx and onnxruntime. The encoders are exported to the cache folder once.
+With several threads ONNX Runtime splits one clip, as it does by default, and sew-bench runs a clip
+in each; both are counted in seconds of audio per second. --int8 adds ONNX Runtime's dynamic
+quantisation.
+"""
+import argparse
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+RATE = 16000
+
+
+def load_presets():
+    path = os.path.join(HERE, "..", "reference", "check-presets.py")
+    spec = importlib.util.spec_from_file_location("check_presets", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def export(name, path):
+    """In a process of its own, whose memory is gone afterwards."""
+    if os.path.exists(path):
+        return
+    if os.fork() == 0:
+        import torch
+        presets = load_presets()
+        _, model = presets.make_model(*presets.PRESETS[name])
+
+        class Logits(torch.nn.Module):
+            def __init__(self, ctc):
+                super().__init__()
+                self.ctc = ctc
+
+            def forward(self, samples):
+                return self.ctc(samples).logits
+
+        torch.onnx.export(Logits(model), (torch.randn(1, 10 * RATE) * 0.1,), path, input_names=["samples"],
+                          output_names=["logits"], dynamic_axes={"samples": {1: "n_samples"}},
+                          dynamo=False, opset_version=17)
+        os._exit(0)
+    _, status = os.wait()
+    if status != 0:
+        sys.exit("could not export " + name)
+
+
+def quantize(path, quantized):
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    if not os.path.exists(quantized):
+        quantize_dynamic(path, quantized, weight_type=QuantType.QInt8)
+
+
+class OnnxRuntime:
+    def __init__(self, path, n_threads):
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = n_threads
+        options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def run(self, seconds):
+        """Times real time."""
+        rng = np.random.default_rng(0)
+        samples = (rng.standard_normal((1, int(seconds * RATE))) * 0.1).astype(np.float32)
+        self.session.run(None, {"samples": samples})
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            self.session.run(None, {"samples": samples})
+            times.append(time.perf_counter() - start)
+        return seconds / statistics.median(times)
+
+
+def run_sew_bench(sew_bench, name, seconds, n_threads):
+    output = subprocess.run([sew_bench, "--preset", name, "--seconds", str(seconds), "--threads", str(n_threads),
+                             "--runs", "3", "--json"], check=True, capture_output=True, text=True).stdout
+    return json.loads(output)["times_real_time"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sew_bench")
+    parser.add_argument("--presets", default="sew-tiny,sew-d-mid,sew-mid,w2v2-base")
+    parser.add_argument("--seconds", default="10,30")
+    parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--int8", action="store_true")
+    parser.add_argument("--cache", default="onnx-models")
+    arguments = parser.parse_args()
+    os.makedirs(arguments.cache, exist_ok=True)
+    print("%-12s %7s %7s %14s %10s %12s" % ("model", "seconds", "threads", "onnxruntime", "sew", "ratio"))
+    for name in arguments.presets.split(","):
+        path = os.path.join(arguments.cache, name + ".onnx")
+        export(name, path)
+        rivals = [("float32", path)]
+        if arguments.int8:
+            quantize(path, path + ".int8")
+            rivals.append(("int8", path + ".int8"))
+        for kind, model in rivals:
+            for n_threads in map(int, arguments.threads.split(",")):
+                rival = OnnxRuntime(model, n_threads)
+                for seconds in map(float, arguments.seconds.split(",")):
+                    rounds = [(rival.run(seconds), run_sew_bench(arguments.sew_bench, name, seconds, n_threads))
+                              for _ in range(arguments.rounds)]
+                    theirs, ours = (statistics.median(r[i] for r in rounds) for i in (0, 1))
+                    ratio = statistics.median(o / t for t, o in rounds)
+                    print("%-12s %7g %7d %6.1f %-7s %10.1f %12.2f" % (name, seconds, n_threads, theirs, kind, ours,
+                                                                     ratio), flush=True)
+
+
+if __name__ == "__main__":
+    main()
