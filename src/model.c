@@ -296,14 +296,15 @@ sew_model_count_frames (SewModel *self, gsize n_samples)
  *
  * What stands between two words when they are written in a row.
  *
- * Returns: (transfer none): " ", or "" for scripts without spaces
+ * Returns: (transfer none): " " unless the checkpoint's tokenizer says otherwise, "" for scripts
+ *   without spaces
  */
 const char *
 sew_model_get_word_separator (SewModel *self)
 {
   g_return_val_if_fail (SEW_IS_MODEL (self), NULL);
 
-  return sew_vocabulary_has_delimiter (self->vocabulary) ? " " : "";
+  return sew_vocabulary_get_separator (self->vocabulary);
 }
 
 /**

@@ -229,8 +229,8 @@ sew_json_file_parse (const char *text, gsize n_bytes, const char *name, GError *
 {
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (GError) local_error = NULL;
-  Scan scan = { .at = text, .end = text + n_bytes };
   JsonNode *root;
+  Scan scan;
 
   if (n_bytes == 0 || n_bytes > SEW_JSON_MAX_BYTES) {
     g_set_error (error, SEW_ERROR, SEW_ERROR_MALFORMED, "%s: %s", name,
@@ -241,6 +241,7 @@ sew_json_file_parse (const char *text, gsize n_bytes, const char *name, GError *
     g_set_error (error, SEW_ERROR, SEW_ERROR_MALFORMED, "%s: not UTF-8 text", name);
     return NULL;
   }
+  scan = (Scan){ .at = text, .end = text + n_bytes };
   if (!scan_text (&scan)) {
     g_set_error (error, SEW_ERROR, SEW_ERROR_MALFORMED, "%s: %s (at byte %" G_GSIZE_FORMAT ")",
                  name, scan.problem, (gsize) (scan.at - text));
