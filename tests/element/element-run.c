@@ -188,6 +188,9 @@ run_finish (Run *self)
     else if (type == GST_MESSAGE_ERROR && self->error == NULL)
       gst_message_parse_error (message, &self->error, NULL);
   }
+  /* stopping drops words from before an error that the source pad's task has yet to push */
+  if (type == GST_MESSAGE_ERROR)
+    g_usleep (G_USEC_PER_SEC / 2);
   run_stop (self);
   return type == GST_MESSAGE_EOS;
 }
