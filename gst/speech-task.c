@@ -6,7 +6,6 @@
 
 #include "elements.h"
 #include "item-queue.h"
-#include "model-cache.h"
 
 #define GST_CAT_DEFAULT sew_debug
 
@@ -25,14 +24,11 @@ typedef struct {
 
 struct _SewSpeechTask {
   GstElement *element;
+  SewRecognitionSettings *settings;
   const SewSpeechTaskFuncs *funcs;
   gpointer user_data;
 
-  /* under the element's object lock */
-  char *folder;
-  char *language_code;
-  SewGranularity granularity;
-  guint64 latency_samples;
+  guint64 latency_samples; /* under the element's object lock */
 
   SewItemQueue *queue; /* Item */
   GstTask *task;
@@ -59,11 +55,13 @@ free_item (gpointer data)
 }
 
 SewSpeechTask *
-sew_speech_task_new (GstElement *element, const SewSpeechTaskFuncs *funcs, gpointer user_data)
+sew_speech_task_new (GstElement *element, SewRecognitionSettings *settings,
+                     const SewSpeechTaskFuncs *funcs, gpointer user_data)
 {
   SewSpeechTask *self = g_new0 (SewSpeechTask, 1);
 
   self->element = element;
+  self->settings = settings;
   self->funcs = funcs;
   self->user_data = user_data;
   self->queue = sew_item_queue_new (QUEUE_LIMIT, free_item);
@@ -81,28 +79,7 @@ sew_speech_task_free (SewSpeechTask *self)
   g_rec_mutex_clear (&self->task_lock);
   g_object_unref (self->cancellable);
   sew_item_queue_free (self->queue);
-  g_free (self->folder);
-  g_free (self->language_code);
   g_free (self);
-}
-
-void
-sew_speech_task_set_model (SewSpeechTask *self, const char *folder, const char *language_code)
-{
-  GST_OBJECT_LOCK (self->element);
-  g_free (self->folder);
-  g_free (self->language_code);
-  self->folder = g_strdup (folder);
-  self->language_code = g_strdup (language_code);
-  GST_OBJECT_UNLOCK (self->element);
-}
-
-void
-sew_speech_task_set_granularity (SewSpeechTask *self, SewGranularity granularity)
-{
-  GST_OBJECT_LOCK (self->element);
-  self->granularity = granularity;
-  GST_OBJECT_UNLOCK (self->element);
 }
 
 void
@@ -148,12 +125,7 @@ fail (SewSpeechTask *self, const GError *error, GstClockTime pts)
 static void
 claim_model (SewSpeechTask *self)
 {
-  GST_OBJECT_LOCK (self->element);
-  g_autofree char *folder = g_strdup (self->folder);
-  g_autofree char *language_code = g_strdup (self->language_code);
-  GST_OBJECT_UNLOCK (self->element);
-
-  self->claim = sew_model_cache_claim (folder, language_code);
+  self->claim = sew_recognition_settings_claim_model (self->settings);
   post_progress (self, GST_PROGRESS_TYPE_START, "Loading the model");
 }
 
@@ -219,10 +191,9 @@ begin_run (SewSpeechTask *self, GstClockTime pts)
     pts = timeline->anchored ? sew_stream_timeline_get_end (timeline) : self->resume_pts;
 
   GST_OBJECT_LOCK (self->element);
-  SewGranularity granularity = self->granularity;
   guint64 latency_samples = self->latency_samples;
   GST_OBJECT_UNLOCK (self->element);
-  sew_recognizer_set_granularity (self->recognizer, granularity);
+  sew_recognition_settings_apply (self->settings, self->recognizer);
   if (sew_recognizer_get_latency (self->recognizer) != latency_samples) {
     sew_recognizer_set_latency (self->recognizer, latency_samples);
     sew_stream_timeline_reset (timeline);

@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 #include <sew/sew.h>
 
+#include "recognition-settings.h"
 #include "stream-timeline.h"
 
 G_BEGIN_DECLS
@@ -26,17 +27,15 @@ typedef struct {
   void (*event) (GstEvent *event, gpointer user_data);
 } SewSpeechTaskFuncs;
 
-/* element: posts errors and progress; not owned. The funcs must outlive the task. */
-SewSpeechTask *sew_speech_task_new (GstElement *element, const SewSpeechTaskFuncs *funcs,
-                                    gpointer user_data);
+/* element: posts errors and progress. It, the settings and the funcs are not owned and must outlive
+ * the task. The model is the one the settings ask for at the start; what they say otherwise holds
+ * from the next run of samples on that follows a start, a segment event, a flush or a jump. */
+SewSpeechTask *sew_speech_task_new (GstElement *element, SewRecognitionSettings *settings,
+                                    const SewSpeechTaskFuncs *funcs, gpointer user_data);
 void sew_speech_task_free (SewSpeechTask *self);
 
-/* What to recognize with; from the next load on. Any thread. */
-void sew_speech_task_set_model (SewSpeechTask *self, const char *folder, const char *language_code);
-
-/* From the next run of samples on that follows a start, a segment event, a flush or a jump; any
- * thread. latency: how late a word may be; 0: as late as it likes. */
-void sew_speech_task_set_granularity (SewSpeechTask *self, SewGranularity granularity);
+/* latency: how late a word may be; 0: as late as it likes. From the next run of samples on; any
+ * thread. */
 void sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency);
 
 /* preload: load the model right away, not with the first audio. */

@@ -30,7 +30,6 @@
 
 #define GST_CAT_DEFAULT sew_debug
 
-#define DEFAULT_LANGUAGE_CODE "en-US"
 #define DEFAULT_LATENCY_MS 1500
 #define DEFAULT_LATENESS_MS 0
 /* Of 20 ms a frame, with something to the right of a word. */
@@ -38,13 +37,11 @@
 
 enum {
   PROP_0,
-  PROP_MODEL_LOCATION,
-  PROP_LANGUAGE_CODE,
-  PROP_GRANULARITY,
   PROP_LATENCY,
   PROP_LATENESS,
   PROP_MAX_OBSERVED_DELAY,
   N_PROPERTIES,
+  FIRST_RECOGNITION_PROPERTY = N_PROPERTIES,
 };
 
 static GParamSpec *properties[N_PROPERTIES];
@@ -65,10 +62,9 @@ struct _SewTranscriber {
   GstPad *sinkpad;
   GstPad *srcpad;
 
+  SewRecognitionSettings *settings;
+
   /* under the object lock */
-  char *model_location;
-  char *language_code;
-  SewGranularity granularity;
   guint latency_ms;
   guint lateness_ms;
   guint max_observed_delay_ms;
@@ -87,23 +83,6 @@ struct _SewTranscriber {
 };
 
 G_DEFINE_FINAL_TYPE (SewTranscriber, sew_transcriber, GST_TYPE_ELEMENT)
-
-#define SEW_TYPE_TRANSCRIBER_GRANULARITY (sew_transcriber_granularity_get_type ())
-
-static GType
-sew_transcriber_granularity_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    { SEW_GRANULARITY_WORD, "One buffer a word, as soon as it is certain", "word" },
-    { SEW_GRANULARITY_UTTERANCE, "One buffer for the words up to a pause", "utterance" },
-    { 0, NULL, NULL },
-  };
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("SewTranscriberGranularity", values));
-  return type;
-}
 
 /* From the speech task */
 
@@ -536,39 +515,16 @@ sew_transcriber_change_state (GstElement *element, GstStateChange transition)
   return result;
 }
 
-/* The speech task takes them up when it next can. */
-static void
-apply_settings (SewTranscriber *self)
-{
-  GST_OBJECT_LOCK (self);
-  g_autofree char *folder = g_strdup (self->model_location);
-  g_autofree char *language_code = g_strdup (self->language_code);
-  SewGranularity granularity = self->granularity;
-  GST_OBJECT_UNLOCK (self);
-
-  sew_speech_task_set_model (self->speech, folder, language_code);
-  sew_speech_task_set_granularity (self->speech, granularity);
-}
-
 static void
 sew_transcriber_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   SewTranscriber *self = SEW_TRANSCRIBER (object);
   gboolean latency_changed = FALSE;
 
+  if (sew_recognition_settings_set_property (self->settings, id, value))
+    return;
   GST_OBJECT_LOCK (self);
   switch (id) {
-  case PROP_MODEL_LOCATION:
-    g_free (self->model_location);
-    self->model_location = g_value_dup_string (value);
-    break;
-  case PROP_LANGUAGE_CODE:
-    g_free (self->language_code);
-    self->language_code = g_value_dup_string (value);
-    break;
-  case PROP_GRANULARITY:
-    self->granularity = (SewGranularity) g_value_get_enum (value);
-    break;
   case PROP_LATENCY:
     latency_changed = self->latency_ms != g_value_get_uint (value);
     self->latency_ms = g_value_get_uint (value);
@@ -582,7 +538,6 @@ sew_transcriber_set_property (GObject *object, guint id, const GValue *value, GP
   }
   GST_OBJECT_UNLOCK (self);
 
-  apply_settings (self);
   if (latency_changed)
     gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
 }
@@ -592,17 +547,10 @@ sew_transcriber_get_property (GObject *object, guint id, GValue *value, GParamSp
 {
   SewTranscriber *self = SEW_TRANSCRIBER (object);
 
+  if (sew_recognition_settings_get_property (self->settings, id, value))
+    return;
   GST_OBJECT_LOCK (self);
   switch (id) {
-  case PROP_MODEL_LOCATION:
-    g_value_set_string (value, self->model_location);
-    break;
-  case PROP_LANGUAGE_CODE:
-    g_value_set_string (value, self->language_code);
-    break;
-  case PROP_GRANULARITY:
-    g_value_set_enum (value, (int) self->granularity);
-    break;
   case PROP_LATENCY:
     g_value_set_uint (value, self->latency_ms);
     break;
@@ -627,8 +575,7 @@ sew_transcriber_finalize (GObject *object)
   sew_speech_task_free (self->speech);
   sew_text_output_free (self->output);
   g_array_unref (self->scratch);
-  g_free (self->model_location);
-  g_free (self->language_code);
+  sew_recognition_settings_free (self->settings);
   G_OBJECT_CLASS (sew_transcriber_parent_class)->finalize (object);
 }
 
@@ -638,16 +585,6 @@ install_properties (GObjectClass *klass)
   const GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   const GParamFlags ready_flags = flags | GST_PARAM_MUTABLE_READY;
 
-  properties[PROP_MODEL_LOCATION] = g_param_spec_string (
-      "model-location", "Model location",
-      "Folder of the checkpoint to recognize with (NULL = the model that comes with the plugin)",
-      NULL, ready_flags);
-  properties[PROP_LANGUAGE_CODE] = g_param_spec_string (
-      "language-code", "Language code", "Language of the speech, for checkpoints that know several",
-      DEFAULT_LANGUAGE_CODE, ready_flags);
-  properties[PROP_GRANULARITY] = g_param_spec_enum (
-      "granularity", "Granularity", "What one text buffer holds", SEW_TYPE_TRANSCRIBER_GRANULARITY,
-      SEW_GRANULARITY_WORD, ready_flags);
   properties[PROP_LATENCY] = g_param_spec_uint (
       "latency", "Latency",
       "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy", 0,
@@ -662,6 +599,7 @@ install_properties (GObjectClass *klass)
       "Longest time from the end of a word of live audio to its text so far, in milliseconds", 0,
       G_MAXUINT, 0, (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_properties (klass, N_PROPERTIES, properties);
+  sew_recognition_settings_install (klass, FIRST_RECOGNITION_PROPERTY);
 }
 
 static void
@@ -675,7 +613,6 @@ sew_transcriber_class_init (SewTranscriberClass *klass)
   object_class->finalize = sew_transcriber_finalize;
   element_class->change_state = sew_transcriber_change_state;
   install_properties (object_class);
-  gst_type_mark_as_plugin_api (SEW_TYPE_TRANSCRIBER_GRANULARITY, 0);
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
@@ -700,12 +637,10 @@ sew_transcriber_init (SewTranscriber *self)
   gst_pad_set_activatemode_function (self->srcpad, src_activate_mode);
   gst_element_add_pad (element, self->srcpad);
 
-  self->language_code = g_strdup (DEFAULT_LANGUAGE_CODE);
-  self->granularity = SEW_GRANULARITY_WORD;
+  self->settings = sew_recognition_settings_new (element, FIRST_RECOGNITION_PROPERTY);
   self->latency_ms = DEFAULT_LATENCY_MS;
   self->lateness_ms = DEFAULT_LATENESS_MS;
   self->scratch = g_array_new (FALSE, FALSE, sizeof (float));
-  self->speech = sew_speech_task_new (element, &speech_funcs, self);
+  self->speech = sew_speech_task_new (element, self->settings, &speech_funcs, self);
   self->output = sew_text_output_new (element, self->srcpad, text_stopped, self);
-  apply_settings (self);
 }

@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "sew/sew-recognizer.h"
-
-#include "decoder/greedy-decoder.h"
-#include "decoder/word-builder.h"
 #include "math/kernels.h"
-#include "model-private.h"
+#include "recognizer-private.h"
 #include "stream/activity.h"
-#include "stream/endpointer.h"
-#include "stream/segmenter.h"
-#include "stream/stitcher.h"
-#include "stream/windower.h"
+#include "stream/window-plan.h"
 
-/* Audio whose words may be late is read in windows of 30 s that overlap by 4 s; live audio in
- * windows of 8 s that overlap by all but a short step. */
-#define FILE_WINDOW_MS 30000
-#define FILE_OVERLAP_MS 4000
-#define FILE_CONTEXT_MS 500 /* of the overlap, on either side, where no cut is made */
-#define LIVE_WINDOW_MS 8000
-#define LIVE_LONGEST_WORD_MS 5000
 /* So long without a letter ends an utterance; a longer utterance ends with a word. */
 #define PAUSE_MS 700
 #define LONGEST_UTTERANCE_MS 15000
-
-#define MS_TO_SAMPLES(ms) ((guint64) (ms) * (SEW_SAMPLE_RATE_HZ / 1000))
 
 /**
  * SewRecognizer:
@@ -48,28 +32,6 @@
  *
  * A recognizer belongs to one thread at a time. The model may be shared.
  */
-struct _SewRecognizer {
-  GObject parent_instance;
-
-  SewModel *model;
-  guint64 latency;
-
-  /* the stages, in order */
-  SewWindower *windower;
-  SewEncoderState *encoder_state;
-  float *log_probs;    /* [max frames][vocabulary size] */
-  gsize right_context; /* frames at the end of a window that may still change */
-  SewStitcher *stitcher;
-  SewGreedyDecoder decoder;
-  SewWordBuilder *word_builder;
-  SewEndpointer endpointer;
-  SewSegmenter *segmenter;
-
-  guint64 n_pushed; /* samples of the stream */
-  guint64 origin;   /* the stream's sample with which the clip began */
-  guint64 position; /* the stream's sample up to which all is decoded */
-};
-
 G_DEFINE_FINAL_TYPE (SewRecognizer, sew_recognizer, G_TYPE_OBJECT)
 
 static guint64
@@ -78,54 +40,31 @@ to_frames (SewRecognizer *self, guint64 n_samples)
   return n_samples / sew_model_get_samples_per_frame (self->model);
 }
 
-/* Windows and cuts for the latency asked for. Half of it is context after a word, a third is the
- * step from window to window, and the rest is for the work itself. */
-static void
-lay_out_windows (SewRecognizer *self)
+void
+sew_recognizer_lay_out_windows (SewRecognizer *self)
 {
   const SewModelConfig *config = sew_model_get_config (self->model);
-  gsize grid = (gsize) sew_model_config_get_hop (config) * config->squeeze_factor;
-  SewWindowing windowing = { .grid = grid };
-  SewStitching stitching = { 0 };
+  SewWindowPlan plan;
 
-  if (self->latency == 0) {
-    gsize overlap = MS_TO_SAMPLES (FILE_OVERLAP_MS) / grid * grid;
-    windowing.window = MS_TO_SAMPLES (FILE_WINDOW_MS) / grid * grid;
-    windowing.first_end = windowing.window;
-    windowing.step = windowing.window - overlap;
-    stitching.right_context = to_frames (self, MS_TO_SAMPLES (FILE_CONTEXT_MS));
-    stitching.search = to_frames (self, overlap) - 2 * stitching.right_context;
-  } else {
-    windowing.window = MS_TO_SAMPLES (LIVE_WINDOW_MS) / grid * grid;
-    windowing.step = MAX ((gsize) (self->latency / 3) / grid, 1) * grid;
-    windowing.step = MIN (windowing.step, windowing.window / 4 / grid * grid);
-    windowing.first_end = windowing.step;
-    stitching.right_context = to_frames (self, MIN (self->latency / 2, windowing.window / 4));
-    stitching.longest_word = to_frames (self, MS_TO_SAMPLES (LIVE_LONGEST_WORD_MS));
-  }
+  sew_window_plan_init (&plan, config, self->latency);
   g_clear_pointer (&self->windower, sew_windower_free);
   g_clear_pointer (&self->stitcher, sew_stitcher_free);
   g_free (self->log_probs);
-  self->windower = sew_windower_new (&windowing);
-  self->right_context = stitching.right_context;
-  self->stitcher = sew_stitcher_new (&stitching, sew_model_get_vocabulary (self->model));
-  self->log_probs = g_new (float, sew_model_config_count_frames (config, windowing.window)
+  self->windower = sew_windower_new (&plan.windowing);
+  self->right_context = plan.stitching.right_context;
+  self->stitcher = sew_stitcher_new (&plan.stitching, sew_model_get_vocabulary (self->model));
+  self->log_probs = g_new (float, sew_model_config_count_frames (config, plan.windowing.window)
                                       * config->vocabulary_size);
 }
 
 static void
 begin_clip (SewRecognizer *self, guint64 first_sample)
 {
-  const SewVocabulary *vocabulary = sew_model_get_vocabulary (self->model);
-
   self->origin = first_sample;
   self->position = first_sample;
   sew_stitcher_reset (self->stitcher);
-  sew_greedy_decoder_init (&self->decoder, sew_vocabulary_get_blank (vocabulary),
-                           sew_vocabulary_get_size (vocabulary));
-  sew_word_builder_reset (self->word_builder);
-  sew_word_builder_set_origin (self->word_builder, first_sample);
-  sew_endpointer_init (&self->endpointer, to_frames (self, MS_TO_SAMPLES (PAUSE_MS)));
+  sew_decoder_begin (self->decoder, first_sample);
+  sew_endpointer_init (&self->endpointer, to_frames (self, SEW_MS_TO_SAMPLES (PAUSE_MS)));
 }
 
 static void
@@ -134,7 +73,7 @@ sew_recognizer_finalize (GObject *object)
   SewRecognizer *self = SEW_RECOGNIZER (object);
 
   sew_segmenter_free (self->segmenter);
-  sew_word_builder_free (self->word_builder);
+  sew_decoder_free (self->decoder);
   sew_stitcher_free (self->stitcher);
   g_free (self->log_probs);
   sew_encoder_state_free (self->encoder_state);
@@ -171,133 +110,33 @@ sew_recognizer_new (SewModel *model)
   SewRecognizer *self = g_object_new (SEW_TYPE_RECOGNIZER, NULL);
   self->model = g_object_ref (model);
   self->encoder_state = sew_encoder_state_new (sew_model_get_encoder (model));
-  self->word_builder = sew_word_builder_new (sew_model_get_vocabulary (model),
-                                             sew_model_get_samples_per_frame (model));
+  self->decoder = sew_decoder_new (sew_model_get_vocabulary (model),
+                                   sew_model_get_samples_per_frame (model));
   self->segmenter = sew_segmenter_new (sew_model_get_word_separator (model),
-                                       MS_TO_SAMPLES (LONGEST_UTTERANCE_MS));
-  lay_out_windows (self);
+                                       SEW_MS_TO_SAMPLES (LONGEST_UTTERANCE_MS));
+  sew_recognizer_lay_out_windows (self);
   begin_clip (self, 0);
   return self;
 }
 
-/**
- * sew_recognizer_get_model:
- * @self: a recognizer
- *
- * Tells which model it recognizes with.
- *
- * Returns: (transfer none): its model
- */
-SewModel *
-sew_recognizer_get_model (SewRecognizer *self)
-{
-  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), NULL);
-
-  return self->model;
-}
-
-/**
- * sew_recognizer_set_granularity:
- * @self: a recognizer
- * @granularity: what to make a segment of; [enum@Sew.Granularity.WORD] at first
- *
- * Takes effect with the next word.
- */
-void
-sew_recognizer_set_granularity (SewRecognizer *self, SewGranularity granularity)
-{
-  g_return_if_fail (SEW_IS_RECOGNIZER (self));
-
-  sew_segmenter_set_granularity (self->segmenter, granularity);
-}
-
-/**
- * sew_recognizer_get_granularity:
- * @self: a recognizer
- *
- * Tells what a segment is made of.
- *
- * Returns: what a segment is made of
- */
-SewGranularity
-sew_recognizer_get_granularity (SewRecognizer *self)
-{
-  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), SEW_GRANULARITY_WORD);
-
-  return sew_segmenter_get_granularity (self->segmenter);
-}
-
-/**
- * sew_recognizer_set_latency:
- * @self: a recognizer
- * @n_samples: how much later than its last sample a word may be handed out, in samples of 16 kHz;
- * 0, as at first, for as late as it takes to be right, which is what files want
- *
- * Chooses between long windows and short ones that slide. What was pushed and is not drained is
- * dropped, as [method@Sew.Recognizer.reset] does.
- */
-void
-sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples)
-{
-  g_return_if_fail (SEW_IS_RECOGNIZER (self));
-
-  if (n_samples == self->latency)
-    return;
-  self->latency = n_samples;
-  lay_out_windows (self);
-  sew_recognizer_reset (self);
-}
-
-/**
- * sew_recognizer_get_latency:
- * @self: a recognizer
- *
- * Tells how late words may be.
- *
- * Returns: the latency it was set to, in samples of 16 kHz; 0 if it may take its time
- */
-guint64
-sew_recognizer_get_latency (SewRecognizer *self)
-{
-  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
-
-  return self->latency;
-}
-
 static void
-push_word (SewRecognizer *self, SewWord *word)
+take_words (SewRecognizer *self)
 {
-  if (word)
+  SewWord *word;
+
+  while ((word = sew_decoder_pull (self->decoder)) != NULL)
     sew_segmenter_push (self->segmenter, word);
 }
 
-static void
-push_token (SewRecognizer *self, const SewToken *token)
-{
-  const SewVocabulary *vocabulary = sew_model_get_vocabulary (self->model);
-
-  push_word (self, sew_word_builder_push (self->word_builder, token));
-  if (sew_vocabulary_get_kind (vocabulary, token->id) == SEW_TOKEN_TEXT)
-    sew_endpointer_push_letter (&self->endpointer, token->first_frame + token->n_frames);
-}
-
-/* What is still open at the end of a clip, at a pause or at a cut between two words is a word. */
-static void
-finish_word (SewRecognizer *self)
-{
-  SewToken token;
-
-  if (sew_greedy_decoder_finish (&self->decoder, &token))
-    push_token (self, &token);
-  push_word (self, sew_word_builder_finish (self->word_builder));
-}
-
+/* All before that frame of the clip is decoded: what is open at a pause is a word, and the last one
+ * of its utterance. */
 static void
 end_utterance_at_pause (SewRecognizer *self, guint64 frame)
 {
   if (!sew_endpointer_advance (&self->endpointer, frame))
     return;
-  finish_word (self);
+  sew_decoder_finish (self->decoder);
+  take_words (self);
   sew_segmenter_end_utterance (self->segmenter, SEW_SEGMENT_END_PAUSE);
 }
 
@@ -305,12 +144,24 @@ end_utterance_at_pause (SewRecognizer *self, guint64 frame)
 static void
 decode_frame (SewRecognizer *self, guint64 frame, const float *log_probs)
 {
-  SewToken token;
+  gboolean is_letter = sew_decoder_push (self->decoder, frame, log_probs);
 
-  if (sew_greedy_decoder_push (&self->decoder, frame, log_probs, &token))
-    push_token (self, &token);
-  if (!self->decoder.open)
+  take_words (self);
+  if (is_letter)
+    sew_endpointer_push_letter (&self->endpointer, frame + 1);
+  else
     end_utterance_at_pause (self, frame + 1);
+}
+
+/* What is open at the end of a window that was left between two words, or of the clip. */
+static void
+end_word (SewRecognizer *self, gboolean last)
+{
+  if (last)
+    sew_decoder_finish (self->decoder);
+  else
+    sew_decoder_end_word (self->decoder);
+  take_words (self);
 }
 
 /* All before that frame of the clip is decoded. */
@@ -329,8 +180,7 @@ is_silent (SewRecognizer *self, const SewWindow *window)
   guint64 done = self->position - self->origin;
   gsize n_known = (gsize) (MAX (done, window->first_sample) - window->first_sample);
 
-  return !self->decoder.open && !sew_word_builder_is_open (self->word_builder)
-         && n_known <= window->n_samples
+  return !sew_decoder_is_open (self->decoder) && n_known <= window->n_samples
          && sew_activity_is_silent (window->samples + n_known, window->n_samples - n_known);
 }
 
@@ -374,7 +224,7 @@ run_window (SewRecognizer *self, const SewWindow *window, GCancellable *cancella
   for (gsize t = cut.from; t < cut.to; t++)
     decode_frame (self, first_frame + t, self->log_probs + t * n_symbols);
   if (cut.between_words)
-    finish_word (self);
+    end_word (self, window->last);
   advance (self, first_frame + cut.to);
   return TRUE;
 }
@@ -495,11 +345,7 @@ sew_recognizer_get_position (SewRecognizer *self)
   g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
 
   guint64 position = MIN (self->position, sew_segmenter_get_pending (self->segmenter));
-  if (self->decoder.open)
-    position = MIN (position, self->origin
-                                  + self->decoder.current.first_frame
-                                        * sew_model_get_samples_per_frame (self->model));
-  if (sew_word_builder_is_open (self->word_builder))
-    position = MIN (position, sew_word_builder_get_first_sample (self->word_builder));
+  if (sew_decoder_is_open (self->decoder))
+    position = MIN (position, sew_decoder_get_position (self->decoder));
   return position;
 }

@@ -124,9 +124,11 @@ take_tokens (SewDecoder *decoder)
     add_word (decoder, sew_word_builder_push (decoder->word_builder, &token));
 }
 
-void
+gboolean
 sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_probs)
 {
+  guint n_symbols = sew_vocabulary_get_size (decoder->vocabulary);
+  guint best = sew_greedy_decoder_find_best (log_probs, n_symbols);
   SewToken token;
 
   decoder->next_frame = frame + 1;
@@ -136,6 +138,7 @@ sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_probs)
   } else if (sew_greedy_decoder_push (&decoder->greedy, frame, log_probs, &token)) {
     add_word (decoder, sew_word_builder_push (decoder->word_builder, &token));
   }
+  return sew_vocabulary_get_kind (decoder->vocabulary, best) == SEW_TOKEN_TEXT;
 }
 
 void

@@ -29,8 +29,9 @@ void sew_decoder_set_hot_words (SewDecoder *decoder, SewHotWords *hot_words);
 
 /* A clip begins: its frame 0 is that sample of the stream. */
 void sew_decoder_begin (SewDecoder *decoder, guint64 first_sample);
-/* log_probs: [n_symbols] of one frame. Frames come in rising order but may skip. */
-void sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_probs);
+/* log_probs: [n_symbols] of one frame. Frames come in rising order but may skip. Returns whether a
+ * letter is the frame's most probable symbol. */
+gboolean sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_probs);
 /* A word that is open ends here, between two frames; more may follow that belongs with it. */
 void sew_decoder_end_word (SewDecoder *decoder);
 /* All that is open ends here, at a pause or the end of a clip. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "decoder/greedy-decoder.h"
 
-static guint
-find_best (const float *log_probs, guint n_symbols)
+guint
+sew_greedy_decoder_find_best (const float *log_probs, guint n_symbols)
 {
   guint best = 0;
   for (guint i = 1; i < n_symbols; i++)
@@ -22,7 +22,7 @@ sew_greedy_decoder_push (SewGreedyDecoder *decoder, guint64 frame, const float *
                          SewToken *token)
 {
   SewToken *current = &decoder->current;
-  guint best = find_best (log_probs, decoder->n_symbols);
+  guint best = sew_greedy_decoder_find_best (log_probs, decoder->n_symbols);
 
   if (decoder->open && best == current->id && frame == current->first_frame + current->n_frames) {
     current->n_frames++;

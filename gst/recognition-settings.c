@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "recognition-settings.h"
+
+#define DEFAULT_LANGUAGE_CODE "en-US"
+
+struct _SewRecognitionSettings {
+  GstElement *element;
+  guint first_id;
+  GValue values[SEW_N_SETTINGS]; /* under the element's object lock */
+};
+
+#define SEW_TYPE_RECOGNITION_GRANULARITY (sew_recognition_granularity_get_type ())
+
+static GType
+sew_recognition_granularity_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { SEW_GRANULARITY_WORD, "One buffer a word, as soon as it is certain", "word" },
+    { SEW_GRANULARITY_UTTERANCE, "One buffer for the words up to a pause", "utterance" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("SewRecognitionGranularity", values));
+  return type;
+}
+
+/* (transfer floating); a class needs specs of its own. */
+static GParamSpec *
+make_spec (SewSetting setting)
+{
+  const GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  const GParamFlags ready_flags = flags | GST_PARAM_MUTABLE_READY;
+
+  switch (setting) {
+  case SEW_SETTING_MODEL_LOCATION:
+    return g_param_spec_string (
+        "model-location", "Model location",
+        "Folder of the checkpoint to recognize with (NULL = the model that comes with the plugin)",
+        NULL, ready_flags);
+  case SEW_SETTING_LANGUAGE_CODE:
+    return g_param_spec_string ("language-code", "Language code",
+                                "Language of the speech, for checkpoints that know several",
+                                DEFAULT_LANGUAGE_CODE, ready_flags);
+  case SEW_SETTING_GRANULARITY:
+    return g_param_spec_enum ("granularity", "Granularity", "What one text buffer holds",
+                              SEW_TYPE_RECOGNITION_GRANULARITY, SEW_GRANULARITY_WORD, ready_flags);
+  case SEW_N_SETTINGS:
+    break;
+  }
+  return NULL;
+}
+
+void
+sew_recognition_settings_install (GObjectClass *klass, guint first_id)
+{
+  for (guint i = 0; i < SEW_N_SETTINGS; i++) {
+    GParamSpec *spec = make_spec ((SewSetting) i);
+    if (G_IS_PARAM_SPEC_ENUM (spec))
+      gst_type_mark_as_plugin_api (spec->value_type, 0);
+    g_object_class_install_property (klass, first_id + i, spec);
+  }
+}
+
+SewRecognitionSettings *
+sew_recognition_settings_new (GstElement *element, guint first_id)
+{
+  SewRecognitionSettings *self = g_new0 (SewRecognitionSettings, 1);
+
+  self->element = element;
+  self->first_id = first_id;
+  for (guint i = 0; i < SEW_N_SETTINGS; i++) {
+    GParamSpec *spec = g_param_spec_ref_sink (make_spec ((SewSetting) i));
+    g_value_init (&self->values[i], spec->value_type);
+    g_param_value_set_default (spec, &self->values[i]);
+    g_param_spec_unref (spec);
+  }
+  return self;
+}
+
+void
+sew_recognition_settings_free (SewRecognitionSettings *self)
+{
+  for (guint i = 0; i < SEW_N_SETTINGS; i++)
+    g_value_unset (&self->values[i]);
+  g_free (self);
+}
+
+/* NULL if the id is not of one of these properties. */
+static GValue *
+find_value (SewRecognitionSettings *self, guint id)
+{
+  if (id < self->first_id || id - self->first_id >= SEW_N_SETTINGS)
+    return NULL;
+  return &self->values[id - self->first_id];
+}
+
+gboolean
+sew_recognition_settings_set_property (SewRecognitionSettings *self, guint id, const GValue *value)
+{
+  GValue *own = find_value (self, id);
+
+  if (own == NULL)
+    return FALSE;
+  GST_OBJECT_LOCK (self->element);
+  g_value_copy (value, own);
+  GST_OBJECT_UNLOCK (self->element);
+  return TRUE;
+}
+
+gboolean
+sew_recognition_settings_get_property (SewRecognitionSettings *self, guint id, GValue *value)
+{
+  const GValue *own = find_value (self, id);
+
+  if (own == NULL)
+    return FALSE;
+  GST_OBJECT_LOCK (self->element);
+  g_value_copy (own, value);
+  GST_OBJECT_UNLOCK (self->element);
+  return TRUE;
+}
+
+char *
+sew_recognition_settings_dup_string (SewRecognitionSettings *self, SewSetting setting)
+{
+  GST_OBJECT_LOCK (self->element);
+  char *string = g_value_dup_string (&self->values[setting]);
+  GST_OBJECT_UNLOCK (self->element);
+  return string;
+}
+
+int
+sew_recognition_settings_get_enum (SewRecognitionSettings *self, SewSetting setting)
+{
+  GST_OBJECT_LOCK (self->element);
+  int value = g_value_get_enum (&self->values[setting]);
+  GST_OBJECT_UNLOCK (self->element);
+  return value;
+}
+
+SewModelClaim *
+sew_recognition_settings_claim_model (SewRecognitionSettings *self)
+{
+  g_autofree char *folder = sew_recognition_settings_dup_string (self, SEW_SETTING_MODEL_LOCATION);
+  g_autofree char *language_code = sew_recognition_settings_dup_string (self,
+                                                                        SEW_SETTING_LANGUAGE_CODE);
+
+  return sew_model_cache_claim (folder, language_code);
+}
+
+void
+sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *recognizer)
+{
+  sew_recognizer_set_granularity (recognizer, (SewGranularity) sew_recognition_settings_get_enum (
+                                                  self, SEW_SETTING_GRANULARITY));
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "decoder/decoder.h"
+#include "model-private.h"
+#include "sew/sew-recognizer.h"
+#include "stream/endpointer.h"
+#include "stream/segmenter.h"
+#include "stream/stitcher.h"
+#include "stream/windower.h"
+
+struct _SewRecognizer {
+  GObject parent_instance;
+
+  SewModel *model;
+  guint64 latency;
+
+  /* the stages, in order */
+  SewWindower *windower;
+  SewEncoderState *encoder_state;
+  float *log_probs;    /* [max frames][vocabulary size] */
+  gsize right_context; /* frames at the end of a window that may still change */
+  SewStitcher *stitcher;
+  SewDecoder *decoder;
+  SewEndpointer endpointer;
+  SewSegmenter *segmenter;
+
+  guint64 n_pushed; /* samples of the stream */
+  guint64 origin;   /* the stream's sample with which the clip began */
+  guint64 position; /* the stream's sample up to which all is decoded */
+};
+
+/* The windows and cuts that suit the latency. What was pushed is to be dropped afterwards. */
+void sew_recognizer_lay_out_windows (SewRecognizer *self);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "recognizer-private.h"
+
+/* What users choose about a recognizer. */
+
+/**
+ * sew_recognizer_get_model:
+ * @self: a recognizer
+ *
+ * Tells which model it recognizes with.
+ *
+ * Returns: (transfer none): its model
+ */
+SewModel *
+sew_recognizer_get_model (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), NULL);
+
+  return self->model;
+}
+
+/**
+ * sew_recognizer_set_granularity:
+ * @self: a recognizer
+ * @granularity: what to make a segment of; [enum@Sew.Granularity.WORD] at first
+ *
+ * Takes effect with the next word.
+ */
+void
+sew_recognizer_set_granularity (SewRecognizer *self, SewGranularity granularity)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+
+  sew_segmenter_set_granularity (self->segmenter, granularity);
+}
+
+/**
+ * sew_recognizer_get_granularity:
+ * @self: a recognizer
+ *
+ * Tells what a segment is made of.
+ *
+ * Returns: what a segment is made of
+ */
+SewGranularity
+sew_recognizer_get_granularity (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), SEW_GRANULARITY_WORD);
+
+  return sew_segmenter_get_granularity (self->segmenter);
+}
+
+/**
+ * sew_recognizer_set_latency:
+ * @self: a recognizer
+ * @n_samples: how much later than its last sample a word may be handed out, in samples of 16 kHz;
+ * 0, as at first, for as late as it takes to be right, which is what files want
+ *
+ * Chooses between long windows and short ones that slide. What was pushed and is not drained is
+ * dropped, as [method@Sew.Recognizer.reset] does.
+ */
+void
+sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+
+  if (n_samples == self->latency)
+    return;
+  self->latency = n_samples;
+  sew_recognizer_lay_out_windows (self);
+  sew_recognizer_reset (self);
+}
+
+/**
+ * sew_recognizer_get_latency:
+ * @self: a recognizer
+ *
+ * Tells how late words may be.
+ *
+ * Returns: the latency it was set to, in samples of 16 kHz; 0 if it may take its time
+ */
+guint64
+sew_recognizer_get_latency (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
+
+  return self->latency;
+}
