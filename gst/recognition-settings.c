@@ -18,6 +18,7 @@ sew_recognition_granularity_get_type (void)
   static const GEnumValue values[] = {
     { SEW_GRANULARITY_WORD, "One buffer a word, as soon as it is certain", "word" },
     { SEW_GRANULARITY_UTTERANCE, "One buffer for the words up to a pause", "utterance" },
+    { SEW_GRANULARITY_CUE, "One buffer for what is to be shown at a time, in lines", "cue" },
     { 0, NULL, NULL },
   };
 

@@ -26,7 +26,7 @@ sew_text_writer_make_buffer (const char *text, SewTextFormat format)
   char *content = NULL;
 
   for (char *c = clean; *c != '\0'; c++)
-    if (g_ascii_iscntrl (*c))
+    if (g_ascii_iscntrl (*c) && *c != '\n')
       *c = ' ';
   g_strstrip (clean);
 

@@ -24,7 +24,7 @@ void sew_text_writer_init (SewTextWriter *self);
 void sew_text_writer_set_segment (SewTextWriter *self, const GstSegment *segment);
 
 /* A buffer with what these letters say, which come from a vocabulary file and may be anything.
- * Returns: (transfer full) */
+ * Newlines stand between the lines of a cue. Returns: (transfer full) */
 GstBuffer *sew_text_writer_make_buffer (const char *text, SewTextFormat format);
 
 /* Everything before this PTS (or GST_CLOCK_TIME_NONE) has been said. Returns: (transfer full): a

@@ -137,13 +137,15 @@ static void
 take_words (SewTranscriber *self, const SewSegment *segment, const SewStreamTimeline *timeline)
 {
   guint64 first_sample = sew_segment_get_first_sample (segment);
-  GstClockTime pts = sew_stream_timeline_get_pts (timeline, first_sample);
-  GstClockTime duration = sew_stream_timeline_get_duration (timeline, first_sample,
-                                                            sew_segment_get_n_samples (segment));
+  GstClockTime end = sew_stream_timeline_get_pts (timeline, first_sample)
+                     + sew_stream_timeline_get_duration (timeline, first_sample,
+                                                         sew_segment_get_n_samples (segment));
   GstClockTime now = get_running_time_now (self);
   GstStructure *transcript = sew_transcript_meta_describe (segment, timeline);
+  GstClockTime pts, duration;
 
-  observe_delay (self, pts + duration, now);
+  observe_delay (self, end, now);
+  sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
   post_transcript (self, transcript, pts, duration, now);
   sew_text_output_push_words (self->output, transcript, pts, duration);
 }

@@ -62,6 +62,31 @@ sew_transcript_meta_describe (const SewSegment *segment, const SewStreamTimeline
   return description;
 }
 
+static GstClockTime
+to_time (guint64 n_samples)
+{
+  return gst_util_uint64_scale (n_samples, GST_SECOND, SEW_SAMPLE_RATE_HZ);
+}
+
+/* A cue is shown by the clock from its first word on, as it may last into samples that are of
+ * another time or yet to come. */
+void
+sew_transcript_meta_get_display (const SewSegment *segment, const SewStreamTimeline *timeline,
+                                 GstClockTime *pts, GstClockTime *duration)
+{
+  guint64 first_sample = sew_segment_get_first_sample (segment);
+  guint64 n_samples = sew_segment_get_n_samples (segment);
+  guint64 display_first_sample = sew_segment_get_display_first_sample (segment);
+  guint64 display_n_samples = sew_segment_get_display_n_samples (segment);
+
+  *pts = sew_stream_timeline_get_pts (timeline, first_sample)
+         + to_time (display_first_sample - first_sample);
+  if (display_first_sample == first_sample && display_n_samples == n_samples)
+    *duration = sew_stream_timeline_get_duration (timeline, first_sample, n_samples);
+  else
+    *duration = to_time (display_n_samples);
+}
+
 static gboolean
 copy_field (GQuark field, const GValue *value, gpointer data)
 {

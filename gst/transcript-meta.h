@@ -25,6 +25,10 @@ const char *sew_transcript_meta_get_end_nick (SewSegmentEnd end);
 GstStructure *sew_transcript_meta_describe (const SewSegment *segment,
                                             const SewStreamTimeline *timeline);
 
+/* When the segment's text should be shown. */
+void sew_transcript_meta_get_display (const SewSegment *segment, const SewStreamTimeline *timeline,
+                                      GstClockTime *pts, GstClockTime *duration);
+
 /* Puts a copy of the description's fields on a writable buffer. */
 void sew_transcript_meta_add (GstBuffer *buffer, const GstStructure *description);
 

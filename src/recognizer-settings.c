@@ -51,6 +51,46 @@ sew_recognizer_get_granularity (SewRecognizer *self)
 }
 
 /**
+ * sew_recognizer_set_cue_limits:
+ * @self: a recognizer
+ * @limits: what cues have to keep; [ctor@Sew.CueLimits.new] at first
+ *
+ * Chooses how large cues ([enum@Sew.Granularity.CUE]) may be, and how long they are shown. What is
+ * held for a cue becomes one before the limits change.
+ *
+ * Lines, their length, the longest duration and the order are always kept: no cue appears before
+ * its first word or before the one before it has gone. Only a character that is wider than a line
+ * stands out of it, and a word that is wider is cut into pieces. Speech that is faster than the
+ * reading speed makes the cues that follow late, at most 2 s behind their first word; where that
+ * would not do, first the reading speed, then the shortest duration, then the gap are not kept.
+ */
+void
+sew_recognizer_set_cue_limits (SewRecognizer *self, const SewCueLimits *limits)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+  g_return_if_fail (limits != NULL && limits->max_lines > 0 && limits->line_length > 0
+                    && limits->max_duration > 0);
+
+  sew_segmenter_set_cue_limits (self->segmenter, limits);
+}
+
+/**
+ * sew_recognizer_get_cue_limits:
+ * @self: a recognizer
+ *
+ * Tells what cues have to keep.
+ *
+ * Returns: (transfer none): the limits
+ */
+const SewCueLimits *
+sew_recognizer_get_cue_limits (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), NULL);
+
+  return sew_segmenter_get_cue_limits (self->segmenter);
+}
+
+/**
  * sew_recognizer_set_latency:
  * @self: a recognizer
  * @n_samples: how much later than its last sample a word may be handed out, in samples of 16 kHz;

@@ -15,9 +15,28 @@ struct _SewSegment {
   SewSegmentEnd end;
   char *text;
   GPtrArray *words; /* SewWord */
+  guint64 display_first_sample;
+  guint64 display_n_samples;
 };
 
 G_DEFINE_BOXED_TYPE (SewSegment, sew_segment, sew_segment_ref, sew_segment_unref)
+
+/* text: (transfer full) */
+static SewSegment *
+make_segment (guint64 utterance, SewWord *const *words, gsize n_words, char *text,
+              SewSegmentEnd end)
+{
+  SewSegment *self = g_new0 (SewSegment, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->utterance = utterance;
+  self->end = end;
+  self->text = text;
+  self->words = g_ptr_array_new_full ((guint) n_words, (GDestroyNotify) sew_word_unref);
+  for (gsize i = 0; i < n_words; i++)
+    g_ptr_array_add (self->words, sew_word_ref (words[i]));
+  return self;
+}
 
 /**
  * sew_segment_new:
@@ -38,20 +57,44 @@ sew_segment_new (guint64 utterance, SewWord *const *words, gsize n_words, const 
   g_return_val_if_fail (words != NULL || n_words == 0, NULL);
   g_return_val_if_fail (separator != NULL, NULL);
 
-  SewSegment *self = g_new (SewSegment, 1);
   GString *text = g_string_new (NULL);
 
-  g_atomic_ref_count_init (&self->ref_count);
-  self->utterance = utterance;
-  self->end = end;
-  self->words = g_ptr_array_new_full ((guint) n_words, (GDestroyNotify) sew_word_unref);
   for (gsize i = 0; i < n_words; i++) {
-    g_ptr_array_add (self->words, sew_word_ref (words[i]));
     if (i > 0)
       g_string_append (text, separator);
     g_string_append (text, sew_word_get_text (words[i]));
   }
-  self->text = g_string_free (text, FALSE);
+  SewSegment *self = make_segment (utterance, words, n_words, g_string_free (text, FALSE), end);
+  self->display_first_sample = sew_segment_get_first_sample (self);
+  self->display_n_samples = sew_segment_get_n_samples (self);
+  return self;
+}
+
+/**
+ * sew_segment_new_cue:
+ * @utterance: the number of the utterance it belongs to, from 0
+ * @words: (array length=n_words): its words in order
+ * @n_words: how many there are
+ * @text: the words in lines, with a newline between two lines
+ * @display_first_sample: where it appears on the screen, in samples of 16 kHz
+ * @display_n_samples: how long it stays there, in samples
+ * @end: why it ended
+ *
+ * Makes a segment that is laid out for the screen; applications get theirs from
+ * [method@Sew.Recognizer.pull].
+ *
+ * Returns: (transfer full): a new segment
+ */
+SewSegment *
+sew_segment_new_cue (guint64 utterance, SewWord *const *words, gsize n_words, const char *text,
+                     guint64 display_first_sample, guint64 display_n_samples, SewSegmentEnd end)
+{
+  g_return_val_if_fail (words != NULL || n_words == 0, NULL);
+  g_return_val_if_fail (text != NULL, NULL);
+
+  SewSegment *self = make_segment (utterance, words, n_words, g_strdup (text), end);
+  self->display_first_sample = display_first_sample;
+  self->display_n_samples = display_n_samples;
   return self;
 }
 
@@ -127,7 +170,7 @@ sew_segment_get_end (const SewSegment *self)
  * sew_segment_get_text:
  * @self: a segment
  *
- * Gives the segment as one line of text.
+ * Gives the segment as text: one line, or the lines of a cue with a newline between them.
  *
  * Returns: (transfer none): its words, joined as the language joins them; "" if it has none
  */
@@ -206,4 +249,39 @@ sew_segment_get_n_samples (const SewSegment *self)
   const SewWord *last = self->words->pdata[self->words->len - 1];
   return sew_word_get_first_sample (last) + sew_word_get_n_samples (last)
          - sew_segment_get_first_sample (self);
+}
+
+/**
+ * sew_segment_get_display_first_sample:
+ * @self: a segment
+ *
+ * Tells when the segment's text should appear: for a cue ([enum@Sew.Granularity.CUE]) with its
+ * first word, or later if the cue before needs the time; for others with the first word.
+ *
+ * Returns: samples of 16 kHz since the start of the stream; 0 if it has no words
+ */
+guint64
+sew_segment_get_display_first_sample (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->display_first_sample;
+}
+
+/**
+ * sew_segment_get_display_n_samples:
+ * @self: a segment
+ *
+ * Tells how long the segment's text should be shown: a cue for as long as it takes to read it,
+ * which may reach into the silence after it, but never into the next cue; others while they are
+ * said.
+ *
+ * Returns: a number of samples; 0 if it has no words
+ */
+guint64
+sew_segment_get_display_n_samples (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->display_n_samples;
 }

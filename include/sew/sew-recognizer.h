@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include <sew/sew-cue-limits.h>
 #include <sew/sew-model.h>
 #include <sew/sew-segment.h>
 
@@ -17,12 +18,15 @@ G_DECLARE_FINAL_TYPE (SewRecognizer, sew_recognizer, SEW, RECOGNIZER, GObject)
  * SewGranularity:
  * @SEW_GRANULARITY_WORD: one word a segment, as soon as it is certain
  * @SEW_GRANULARITY_UTTERANCE: the words up to a pause
+ * @SEW_GRANULARITY_CUE: lines of text laid out for the screen, with the time to show them, within
+ *   limits ([method@Sew.Recognizer.set_cue_limits])
  *
  * What a recognizer makes one segment of.
  */
 typedef enum {
   SEW_GRANULARITY_WORD,
   SEW_GRANULARITY_UTTERANCE,
+  SEW_GRANULARITY_CUE,
 } SewGranularity;
 
 SEW_API
@@ -34,6 +38,10 @@ SEW_API
 void sew_recognizer_set_granularity (SewRecognizer *self, SewGranularity granularity);
 SEW_API
 SewGranularity sew_recognizer_get_granularity (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_cue_limits (SewRecognizer *self, const SewCueLimits *limits);
+SEW_API
+const SewCueLimits *sew_recognizer_get_cue_limits (SewRecognizer *self);
 SEW_API
 void sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples);
 SEW_API

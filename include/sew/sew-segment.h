@@ -31,6 +31,10 @@ SEW_API
 SewSegment *sew_segment_new (guint64 utterance, SewWord *const *words, gsize n_words,
                              const char *separator, SewSegmentEnd end);
 SEW_API
+SewSegment *sew_segment_new_cue (guint64 utterance, SewWord *const *words, gsize n_words,
+                                 const char *text, guint64 display_first_sample,
+                                 guint64 display_n_samples, SewSegmentEnd end);
+SEW_API
 SewSegment *sew_segment_ref (SewSegment *self);
 SEW_API
 void sew_segment_unref (SewSegment *self);
@@ -48,6 +52,10 @@ SEW_API
 guint64 sew_segment_get_first_sample (const SewSegment *self);
 SEW_API
 guint64 sew_segment_get_n_samples (const SewSegment *self);
+SEW_API
+guint64 sew_segment_get_display_first_sample (const SewSegment *self);
+SEW_API
+guint64 sew_segment_get_display_n_samples (const SewSegment *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SewSegment, sew_segment_unref)
 

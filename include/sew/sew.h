@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sew/sew-benchmark.h>
+#include <sew/sew-cue-limits.h>
 #include <sew/sew-error.h>
 #include <sew/sew-macros.h>
 #include <sew/sew-model.h>

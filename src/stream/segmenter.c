@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/segmenter.h"
 
+#include "stream/cue-layout.h"
+#include "stream/word-pieces.h"
+
 struct _SewSegmenter {
   const char *separator;
   guint64 longest;
@@ -10,6 +13,7 @@ struct _SewSegmenter {
   guint64 utterance_start;  /* its first sample */
   guint64 end_of_last_word; /* of the stream: nothing may begin before */
   GPtrArray *words;         /* SewWord: of the segment to be */
+  SewCueLayout *cues;       /* holds the words instead, for cues */
   GQueue segments;          /* SewSegment: finished */
 };
 
@@ -22,21 +26,17 @@ sew_segmenter_new (const char *separator, guint64 longest)
   segmenter->longest = longest;
   segmenter->words = g_ptr_array_new_with_free_func ((GDestroyNotify) sew_word_unref);
   g_queue_init (&segmenter->segments);
+  segmenter->cues = sew_cue_layout_new (separator, &segmenter->segments);
   return segmenter;
 }
 
 void
 sew_segmenter_free (SewSegmenter *segmenter)
 {
+  sew_cue_layout_free (segmenter->cues);
   g_queue_clear_full (&segmenter->segments, (GDestroyNotify) sew_segment_unref);
   g_ptr_array_unref (segmenter->words);
   g_free (segmenter);
-}
-
-void
-sew_segmenter_set_granularity (SewSegmenter *segmenter, SewGranularity granularity)
-{
-  segmenter->granularity = granularity;
 }
 
 SewGranularity
@@ -50,6 +50,7 @@ sew_segmenter_reset (SewSegmenter *segmenter)
 {
   g_queue_clear_full (&segmenter->segments, (GDestroyNotify) sew_segment_unref);
   g_ptr_array_set_size (segmenter->words, 0);
+  sew_cue_layout_reset (segmenter->cues);
   segmenter->utterance += segmenter->under_way;
   segmenter->under_way = FALSE;
   segmenter->end_of_last_word = 0;
@@ -71,44 +72,90 @@ sew_segmenter_end_utterance (SewSegmenter *segmenter, SewSegmentEnd end)
 {
   if (!segmenter->under_way)
     return;
-  finish_segment (segmenter, end);
+  if (sew_cue_layout_get_pending (segmenter->cues) != G_MAXUINT64)
+    sew_cue_layout_finish (segmenter->cues, end);
+  else
+    finish_segment (segmenter, end);
   segmenter->under_way = FALSE;
   segmenter->utterance++;
 }
 
-/* The same word, begun no earlier than the word before it ended. */
+/* What is held is as long as it will get. */
+static void
+finish_words (SewSegmenter *segmenter)
+{
+  sew_cue_layout_finish (segmenter->cues, SEW_SEGMENT_END_NONE);
+  if (segmenter->words->len > 0)
+    finish_segment (segmenter, SEW_SEGMENT_END_NONE);
+}
+
+void
+sew_segmenter_set_granularity (SewSegmenter *segmenter, SewGranularity granularity)
+{
+  if (granularity != segmenter->granularity)
+    finish_words (segmenter);
+  segmenter->granularity = granularity;
+}
+
+void
+sew_segmenter_set_cue_limits (SewSegmenter *segmenter, const SewCueLimits *limits)
+{
+  sew_cue_layout_set_limits (segmenter->cues, limits);
+}
+
+const SewCueLimits *
+sew_segmenter_get_cue_limits (const SewSegmenter *segmenter)
+{
+  return sew_cue_layout_get_limits (segmenter->cues);
+}
+
+/* (transfer full): the same word, begun no earlier than the word before it ended. */
 static SewWord *
 clamp_word (SewSegmenter *segmenter, SewWord *word)
 {
   guint64 start = sew_word_get_first_sample (word);
   guint64 end = start + sew_word_get_n_samples (word);
-  guint64 earliest = segmenter->end_of_last_word;
+  guint64 earliest = MAX (segmenter->end_of_last_word, start);
 
-  if (start >= earliest)
-    return word;
-  SewWord *clamped = sew_word_new (sew_word_get_text (word), earliest,
-                                   end > earliest ? end - earliest : 1,
-                                   sew_word_get_confidence (word));
-  sew_word_unref (word);
-  return clamped;
+  if (start == earliest && end > start)
+    return sew_word_ref (word);
+  return sew_word_new (sew_word_get_text (word), earliest, end > earliest ? end - earliest : 1,
+                       sew_word_get_confidence (word));
 }
 
-void
-sew_segmenter_push (SewSegmenter *segmenter, SewWord *word)
+static void
+add_word (SewSegmenter *segmenter, SewWord *loose_word)
 {
-  word = clamp_word (segmenter, word);
+  SewWord *word = clamp_word (segmenter, loose_word);
   guint64 start = sew_word_get_first_sample (word);
   guint64 end = start + sew_word_get_n_samples (word);
+  gboolean makes_cues = segmenter->granularity == SEW_GRANULARITY_CUE;
 
-  if (segmenter->under_way && end - segmenter->utterance_start > segmenter->longest)
+  if (segmenter->under_way && !makes_cues && end - segmenter->utterance_start > segmenter->longest)
     sew_segmenter_end_utterance (segmenter, SEW_SEGMENT_END_LIMIT);
   if (!segmenter->under_way)
     segmenter->utterance_start = start;
   segmenter->under_way = TRUE;
   segmenter->end_of_last_word = end;
-  g_ptr_array_add (segmenter->words, word);
+  if (makes_cues)
+    sew_cue_layout_push (segmenter->cues, segmenter->utterance, word);
+  else
+    g_ptr_array_add (segmenter->words, word);
   if (segmenter->granularity == SEW_GRANULARITY_WORD)
     finish_segment (segmenter, SEW_SEGMENT_END_NONE);
+}
+
+void
+sew_segmenter_push (SewSegmenter *segmenter, SewWord *word)
+{
+  guint longest = segmenter->granularity == SEW_GRANULARITY_CUE
+                      ? sew_segmenter_get_cue_limits (segmenter)->line_length
+                      : G_MAXUINT;
+  g_autoptr (GPtrArray) pieces = sew_word_pieces_cut (word, longest);
+
+  for (guint i = 0; i < pieces->len; i++)
+    add_word (segmenter, pieces->pdata[i]);
+  sew_word_unref (word);
 }
 
 SewSegment *
@@ -126,5 +173,5 @@ sew_segmenter_get_pending (const SewSegmenter *segmenter)
     return sew_segment_get_first_sample (first);
   if (segmenter->words->len > 0)
     return sew_word_get_first_sample (segmenter->words->pdata[0]);
-  return G_MAXUINT64;
+  return sew_cue_layout_get_pending (segmenter->cues);
 }

@@ -4,14 +4,18 @@
 #include "sew/sew-recognizer.h"
 
 /* Words to segments, by granularity. Words never overlap or go back: one that would is clamped to
- * the end of the one before. */
+ * the end of the one before. They are valid UTF-8 without control characters: a newline in a
+ * segment's text ends a line of a cue. */
 typedef struct _SewSegmenter SewSegmenter;
 
-/* separator is borrowed; longest: samples after which an utterance is ended at the next word. */
+/* separator is borrowed; longest: samples after which an utterance is ended at the next
+ * word, unless it is made into cues, which keep limits of their own. */
 SewSegmenter *sew_segmenter_new (const char *separator, guint64 longest);
 void sew_segmenter_free (SewSegmenter *segmenter);
 void sew_segmenter_set_granularity (SewSegmenter *segmenter, SewGranularity granularity);
 SewGranularity sew_segmenter_get_granularity (const SewSegmenter *segmenter);
+void sew_segmenter_set_cue_limits (SewSegmenter *segmenter, const SewCueLimits *limits);
+const SewCueLimits *sew_segmenter_get_cue_limits (const SewSegmenter *segmenter);
 /* Forgets words and segments; utterances count on. */
 void sew_segmenter_reset (SewSegmenter *segmenter);
 

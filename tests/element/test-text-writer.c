@@ -16,7 +16,7 @@ static void
 test_text (void)
 {
   assert_text ("a word", SEW_TEXT_FORMAT_UTF8, "a word");
-  assert_text (" R&D\n<b>\t ", SEW_TEXT_FORMAT_UTF8, "R&D <b>");
+  assert_text ("\a R&D\n<b>\t ", SEW_TEXT_FORMAT_UTF8, "R&D\n<b>");
   assert_text ("R&D <b>", SEW_TEXT_FORMAT_PANGO_MARKUP, "R&amp;D &lt;b&gt;");
   assert_text ("gr\xc3\xbc\xc3\x9f", SEW_TEXT_FORMAT_PANGO_MARKUP, "gr\xc3\xbc\xc3\x9f");
   assert_text ("\xff", SEW_TEXT_FORMAT_UTF8, "\xef\xbf\xbd");

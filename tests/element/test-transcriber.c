@@ -201,6 +201,33 @@ test_utterance (void)
   g_assert_cmpuint (n_words, ==, expected->len);
 }
 
+/* Cues have the words of the granularity word, in lines, and are shown for a second at least. */
+static void
+test_cues (void)
+{
+  g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
+  g_autoptr (Run) run = run_new ("granularity=cue");
+  g_autoptr (GString) text = g_string_new (NULL), expected_text = g_string_new (NULL);
+
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
+  for (guint i = 0; i < expected->len; i++)
+    g_string_append (expected_text, ((RunWord *) expected->pdata[i])->text);
+  run_push (run, 5 * GST_SECOND, speech, CLIP_SAMPLES);
+  g_assert_true (run_finish (run));
+  g_assert_cmpuint (run->words->len, >, 0);
+  for (guint i = 0; i < run->words->len; i++) {
+    const RunWord *cue = run->words->pdata[i];
+    g_auto (GStrv) lines = g_strsplit (cue->text, "\n", -1);
+    g_assert_cmpuint (g_strv_length (lines), <=, 2);
+    g_assert_cmpuint (cue->duration, >=, GST_SECOND);
+    g_assert_cmpuint (cue->duration, <=, 7 * GST_SECOND);
+    for (char **line = lines; *line; line++)
+      g_string_append (text, g_strdelimit (*line, " ", '\n'));
+  }
+  g_string_replace (text, "\n", "", 0);
+  g_assert_cmpstr (text->str, ==, expected_text->str);
+}
+
 /* The words before a sample that is no number are good; the error says where it is. */
 static void
 test_nan (void)
@@ -318,6 +345,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcriber/events", test_events);
   g_test_add_func ("/transcriber/messages", test_messages);
   g_test_add_func ("/transcriber/utterance", test_utterance);
+  g_test_add_func ("/transcriber/cues", test_cues);
   g_test_add_func ("/transcriber/nan", test_nan);
   g_test_add_func ("/transcriber/no-model", test_no_model);
   g_test_add_func ("/transcriber/cycles", test_cycles);

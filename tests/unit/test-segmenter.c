@@ -92,6 +92,18 @@ test_never_back (void)
   sew_segmenter_free (segmenter);
 }
 
+/* What a vocabulary file may hold is text afterwards. */
+static void
+test_odd_text (void)
+{
+  SewSegmenter *segmenter = sew_segmenter_new (" ", 1000);
+
+  push (segmenter, "A\nB", 10, 20);
+  push (segmenter, "\xff", 30, 20);
+  assert_pulls (segmenter, "A B@10+20/-0 \xef\xbf\xbd@30+20/-0 ");
+  sew_segmenter_free (segmenter);
+}
+
 static void
 test_reset (void)
 {
@@ -128,6 +140,7 @@ main (int argc, char **argv)
   g_test_add_func ("/segmenter/utterances", test_utterances);
   g_test_add_func ("/segmenter/limit", test_limit);
   g_test_add_func ("/segmenter/never-back", test_never_back);
+  g_test_add_func ("/segmenter/odd-text", test_odd_text);
   g_test_add_func ("/segmenter/reset", test_reset);
   g_test_add_func ("/endpointer/pause", test_endpointer);
   return g_test_run ();
