@@ -27,6 +27,26 @@ sew_recognition_granularity_get_type (void)
   return type;
 }
 
+#define SEW_TYPE_TEXT_CASE_SETTING (sew_text_case_setting_get_type ())
+
+static GType
+sew_text_case_setting_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { SEW_TEXT_CASE_AS_IS, "As the model spells words", "as-is" },
+    { SEW_TEXT_CASE_LOWER, "Small letters", "lower" },
+    { SEW_TEXT_CASE_UPPER, "Capital letters", "upper" },
+    { SEW_TEXT_CASE_SENTENCE,
+      "Small letters, but for the first one of an utterance, the word I and names", "sentence" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("SewTextCaseSetting", values));
+  return type;
+}
+
 /* (transfer floating); a class needs specs of its own. */
 static GParamSpec *
 make_spec (SewSetting setting)
@@ -47,6 +67,32 @@ make_spec (SewSetting setting)
   case SEW_SETTING_GRANULARITY:
     return g_param_spec_enum ("granularity", "Granularity", "What one text buffer holds",
                               SEW_TYPE_RECOGNITION_GRANULARITY, SEW_GRANULARITY_WORD, ready_flags);
+  case SEW_SETTING_TEXT_CASE:
+    return g_param_spec_enum ("text-case", "Text case", "Which letters are capital ones",
+                              SEW_TYPE_TEXT_CASE_SETTING, SEW_TEXT_CASE_AS_IS, ready_flags);
+  case SEW_SETTING_MAX_LINES:
+    return g_param_spec_uint ("max-lines", "Maximum lines", "Most lines of a cue", 1, 8, 2,
+                              ready_flags);
+  case SEW_SETTING_LINE_LENGTH:
+    return g_param_spec_uint ("line-length", "Line length",
+                              "Most characters of a line of a cue; wide ones count as two", 1, 250,
+                              42, ready_flags);
+  case SEW_SETTING_MIN_DURATION:
+    return g_param_spec_uint ("min-duration", "Minimum duration",
+                              "Shortest time a cue is shown, in milliseconds", 0, 60000, 1000,
+                              ready_flags);
+  case SEW_SETTING_MAX_DURATION:
+    return g_param_spec_uint ("max-duration", "Maximum duration",
+                              "Longest time a cue is shown, in milliseconds", 100, 60000, 7000,
+                              ready_flags);
+  case SEW_SETTING_READING_SPEED:
+    return g_param_spec_uint ("reading-speed", "Reading speed",
+                              "Most characters of a cue for each second it is shown (0 = any)", 0,
+                              1000, 17, ready_flags);
+  case SEW_SETTING_CUE_GAP:
+    return g_param_spec_uint ("cue-gap", "Cue gap",
+                              "Shortest time between two cues, in milliseconds", 0, 5000, 80,
+                              ready_flags);
   case SEW_N_SETTINGS:
     break;
   }
@@ -141,6 +187,15 @@ sew_recognition_settings_get_enum (SewRecognitionSettings *self, SewSetting sett
   return value;
 }
 
+guint
+sew_recognition_settings_get_uint (SewRecognitionSettings *self, SewSetting setting)
+{
+  GST_OBJECT_LOCK (self->element);
+  guint value = g_value_get_uint (&self->values[setting]);
+  GST_OBJECT_UNLOCK (self->element);
+  return value;
+}
+
 SewModelClaim *
 sew_recognition_settings_claim_model (SewRecognitionSettings *self)
 {
@@ -151,9 +206,35 @@ sew_recognition_settings_claim_model (SewRecognitionSettings *self)
   return sew_model_cache_claim (folder, language_code);
 }
 
+static guint64
+get_samples (SewRecognitionSettings *self, SewSetting setting)
+{
+  guint64 ms = sew_recognition_settings_get_uint (self, setting);
+
+  return ms * SEW_SAMPLE_RATE_HZ / 1000;
+}
+
+static void
+apply_cue_limits (SewRecognitionSettings *self, SewRecognizer *recognizer)
+{
+  const SewCueLimits limits = {
+    .max_lines = sew_recognition_settings_get_uint (self, SEW_SETTING_MAX_LINES),
+    .line_length = sew_recognition_settings_get_uint (self, SEW_SETTING_LINE_LENGTH),
+    .min_duration = get_samples (self, SEW_SETTING_MIN_DURATION),
+    .max_duration = get_samples (self, SEW_SETTING_MAX_DURATION),
+    .reading_speed = sew_recognition_settings_get_uint (self, SEW_SETTING_READING_SPEED),
+    .gap = get_samples (self, SEW_SETTING_CUE_GAP),
+  };
+
+  sew_recognizer_set_cue_limits (recognizer, &limits);
+}
+
 void
 sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *recognizer)
 {
   sew_recognizer_set_granularity (recognizer, (SewGranularity) sew_recognition_settings_get_enum (
                                                   self, SEW_SETTING_GRANULARITY));
+  sew_recognizer_set_text_case (
+      recognizer, (SewTextCase) sew_recognition_settings_get_enum (self, SEW_SETTING_TEXT_CASE));
+  apply_cue_limits (self, recognizer);
 }

@@ -17,6 +17,13 @@ typedef enum {
   SEW_SETTING_MODEL_LOCATION,
   SEW_SETTING_LANGUAGE_CODE,
   SEW_SETTING_GRANULARITY,
+  SEW_SETTING_TEXT_CASE,
+  SEW_SETTING_MAX_LINES,
+  SEW_SETTING_LINE_LENGTH,
+  SEW_SETTING_MIN_DURATION,
+  SEW_SETTING_MAX_DURATION,
+  SEW_SETTING_READING_SPEED,
+  SEW_SETTING_CUE_GAP,
   SEW_N_SETTINGS,
 } SewSetting;
 
@@ -39,6 +46,7 @@ gboolean sew_recognition_settings_get_property (SewRecognitionSettings *self, gu
 /* The values as they are now. Any thread, without the object lock. */
 char *sew_recognition_settings_dup_string (SewRecognitionSettings *self, SewSetting setting);
 int sew_recognition_settings_get_enum (SewRecognitionSettings *self, SewSetting setting);
+guint sew_recognition_settings_get_uint (SewRecognitionSettings *self, SewSetting setting);
 
 /* Begins to load the model that is asked for. */
 SewModelClaim *sew_recognition_settings_claim_model (SewRecognitionSettings *self);

@@ -10,6 +10,8 @@
 const SewModelConfig *sew_model_get_config (SewModel *self);
 const SewVocabulary *sew_model_get_vocabulary (SewModel *self);
 const SewEncoder *sew_model_get_encoder (SewModel *self);
+/* Unless it was loaded for another language. */
+gboolean sew_model_is_english (SewModel *self);
 
 /* FALSE with SEW_ERROR_INVALID_AUDIO if a sample is not finite; first_sample: the place of the
  * first one in the stream, for the message. */

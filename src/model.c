@@ -20,6 +20,7 @@ struct _SewModel {
   GObject parent_instance;
 
   char *folder;
+  gboolean is_english; /* or not known to be another language */
   SewModelConfig config;
   SewVocabulary *vocabulary;
   SewWeights *weights;
@@ -56,6 +57,7 @@ load (SewModel *self, const char *folder, const char *language_code, GCancellabl
       GError **error)
 {
   self->folder = g_strdup (folder);
+  self->is_english = language_code == NULL || g_ascii_strncasecmp (language_code, "en", 2) == 0;
   if (!sew_model_config_load (&self->config, folder, error)
       || g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
@@ -139,6 +141,7 @@ sew_model_new_random (const char *preset, guint32 seed, GError **error)
     return NULL;
   self->weights = sew_weights_new_random (&self->config, seed);
   self->vocabulary = sew_vocabulary_new_default (self->config.vocabulary_size);
+  self->is_english = TRUE;
   self->encoder = sew_encoder_new (&self->config, self->weights);
   return g_steal_pointer (&self);
 }
@@ -376,4 +379,10 @@ const SewEncoder *
 sew_model_get_encoder (SewModel *self)
 {
   return self->encoder;
+}
+
+gboolean
+sew_model_is_english (SewModel *self)
+{
+  return self->is_english;
 }

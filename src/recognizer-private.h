@@ -7,6 +7,7 @@
 #include "stream/endpointer.h"
 #include "stream/segmenter.h"
 #include "stream/stitcher.h"
+#include "stream/text-caser.h"
 #include "stream/windower.h"
 
 struct _SewRecognizer {
@@ -22,6 +23,7 @@ struct _SewRecognizer {
   gsize right_context; /* frames at the end of a window that may still change */
   SewStitcher *stitcher;
   SewDecoder *decoder;
+  SewTextCaser caser;
   SewEndpointer endpointer;
   SewSegmenter *segmenter;
 

@@ -91,6 +91,37 @@ sew_recognizer_get_cue_limits (SewRecognizer *self)
 }
 
 /**
+ * sew_recognizer_set_text_case:
+ * @self: a recognizer
+ * @text_case: how words are spelled; [enum@Sew.TextCase.AS_IS] at first
+ *
+ * Takes effect with the next word.
+ */
+void
+sew_recognizer_set_text_case (SewRecognizer *self, SewTextCase text_case)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+
+  self->caser.text_case = text_case;
+}
+
+/**
+ * sew_recognizer_get_text_case:
+ * @self: a recognizer
+ *
+ * Tells how words are spelled.
+ *
+ * Returns: how words are spelled
+ */
+SewTextCase
+sew_recognizer_get_text_case (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), SEW_TEXT_CASE_AS_IS);
+
+  return self->caser.text_case;
+}
+
+/**
  * sew_recognizer_set_latency:
  * @self: a recognizer
  * @n_samples: how much later than its last sample a word may be handed out, in samples of 16 kHz;

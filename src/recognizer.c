@@ -64,6 +64,7 @@ begin_clip (SewRecognizer *self, guint64 first_sample)
   self->position = first_sample;
   sew_stitcher_reset (self->stitcher);
   sew_decoder_begin (self->decoder, first_sample);
+  sew_text_caser_end_sentence (&self->caser);
   sew_endpointer_init (&self->endpointer, to_frames (self, SEW_MS_TO_SAMPLES (PAUSE_MS)));
 }
 
@@ -112,6 +113,8 @@ sew_recognizer_new (SewModel *model)
   self->encoder_state = sew_encoder_state_new (sew_model_get_encoder (model));
   self->decoder = sew_decoder_new (sew_model_get_vocabulary (model),
                                    sew_model_get_samples_per_frame (model));
+  self->caser.is_cased = sew_vocabulary_is_cased (sew_model_get_vocabulary (model));
+  self->caser.is_english = sew_model_is_english (model);
   self->segmenter = sew_segmenter_new (sew_model_get_word_separator (model),
                                        SEW_MS_TO_SAMPLES (LONGEST_UTTERANCE_MS));
   sew_recognizer_lay_out_windows (self);
@@ -125,7 +128,7 @@ take_words (SewRecognizer *self)
   SewWord *word;
 
   while ((word = sew_decoder_pull (self->decoder)) != NULL)
-    sew_segmenter_push (self->segmenter, word);
+    sew_segmenter_push (self->segmenter, sew_text_caser_apply (&self->caser, word));
 }
 
 /* All before that frame of the clip is decoded: what is open at a pause is a word, and the last one
@@ -138,6 +141,7 @@ end_utterance_at_pause (SewRecognizer *self, guint64 frame)
   sew_decoder_finish (self->decoder);
   take_words (self);
   sew_segmenter_end_utterance (self->segmenter, SEW_SEGMENT_END_PAUSE);
+  sew_text_caser_end_sentence (&self->caser);
 }
 
 /* log_probs: [vocabulary size] of one frame of the clip. */

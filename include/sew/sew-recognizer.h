@@ -6,6 +6,7 @@
 #include <sew/sew-cue-limits.h>
 #include <sew/sew-model.h>
 #include <sew/sew-segment.h>
+#include <sew/sew-text-case.h>
 
 G_BEGIN_DECLS
 
@@ -42,6 +43,10 @@ SEW_API
 void sew_recognizer_set_cue_limits (SewRecognizer *self, const SewCueLimits *limits);
 SEW_API
 const SewCueLimits *sew_recognizer_get_cue_limits (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_text_case (SewRecognizer *self, SewTextCase text_case);
+SEW_API
+SewTextCase sew_recognizer_get_text_case (SewRecognizer *self);
 SEW_API
 void sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples);
 SEW_API

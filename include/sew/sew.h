@@ -8,5 +8,6 @@
 #include <sew/sew-model.h>
 #include <sew/sew-recognizer.h>
 #include <sew/sew-segment.h>
+#include <sew/sew-text-case.h>
 #include <sew/sew-version.h>
 #include <sew/sew-word.h>

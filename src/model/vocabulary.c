@@ -345,6 +345,19 @@ sew_vocabulary_get_text (const SewVocabulary *vocabulary, guint id)
 }
 
 gboolean
+sew_vocabulary_is_cased (const SewVocabulary *vocabulary)
+{
+  gboolean has_small = FALSE, has_capital = FALSE;
+
+  for (guint i = 0; i < vocabulary->n_tokens; i++)
+    for (const char *c = vocabulary->tokens[i].text; *c != '\0'; c = g_utf8_next_char (c)) {
+      has_small |= g_unichar_islower (g_utf8_get_char (c));
+      has_capital |= g_unichar_isupper (g_utf8_get_char (c));
+    }
+  return has_small && has_capital;
+}
+
+gboolean
 sew_vocabulary_has_delimiter (const SewVocabulary *vocabulary)
 {
   return vocabulary->has_delimiter;

@@ -31,6 +31,8 @@ SewTokenKind sew_vocabulary_get_kind (const SewVocabulary *vocabulary, guint id)
 const char *sew_vocabulary_get_token (const SewVocabulary *vocabulary, guint id);
 /* What it adds to a word: case folded if the tokenizer asks for it; "" for all but text. UTF-8. */
 const char *sew_vocabulary_get_text (const SewVocabulary *vocabulary, guint id);
+/* Whether it writes both capital and small letters. */
+gboolean sew_vocabulary_is_cased (const SewVocabulary *vocabulary);
 /* FALSE for scripts without spaces: then every text token is a word of its own and words are joined
  * without a space. */
 gboolean sew_vocabulary_has_delimiter (const SewVocabulary *vocabulary);

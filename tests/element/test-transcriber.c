@@ -201,31 +201,65 @@ test_utterance (void)
   g_assert_cmpuint (n_words, ==, expected->len);
 }
 
-/* Cues have the words of the granularity word, in lines, and are shown for a second at least. */
+/* The letters of what came out, without what stands between words. */
+static char *
+join_letters (GPtrArray *words)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < words->len; i++)
+    g_string_append (text, ((RunWord *) words->pdata[i])->text);
+  g_string_replace (text, " ", "", 0);
+  g_string_replace (text, "\n", "", 0);
+  return g_string_free (text, FALSE);
+}
+
+/* Cues have the words of the granularity word, in lines, within the limits. */
 static void
 test_cues (void)
 {
   g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
-  g_autoptr (Run) run = run_new ("granularity=cue");
-  g_autoptr (GString) text = g_string_new (NULL), expected_text = g_string_new (NULL);
-
   g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
-  for (guint i = 0; i < expected->len; i++)
-    g_string_append (expected_text, ((RunWord *) expected->pdata[i])->text);
+  g_autoptr (Run) run = run_new ("granularity=cue max-lines=3 line-length=9 min-duration=500 "
+                                 "max-duration=2000 reading-speed=40 cue-gap=40");
+  GstClockTime end = 0;
+
   run_push (run, 5 * GST_SECOND, speech, CLIP_SAMPLES);
   g_assert_true (run_finish (run));
   g_assert_cmpuint (run->words->len, >, 0);
   for (guint i = 0; i < run->words->len; i++) {
     const RunWord *cue = run->words->pdata[i];
     g_auto (GStrv) lines = g_strsplit (cue->text, "\n", -1);
-    g_assert_cmpuint (g_strv_length (lines), <=, 2);
-    g_assert_cmpuint (cue->duration, >=, GST_SECOND);
-    g_assert_cmpuint (cue->duration, <=, 7 * GST_SECOND);
+    g_assert_cmpuint (g_strv_length (lines), <=, 3);
     for (char **line = lines; *line; line++)
-      g_string_append (text, g_strdelimit (*line, " ", '\n'));
+      g_assert_cmpuint (strlen (*line), <=, 9);
+    g_assert_cmpuint (cue->pts, >=, end);
+    g_assert_cmpuint (cue->duration, >=, MAX (500, strlen (cue->text) * 1000 / 40) * GST_MSECOND);
+    g_assert_cmpuint (cue->duration, <=, 2 * GST_SECOND);
+    end = cue->pts + cue->duration + 40 * GST_MSECOND;
   }
-  g_string_replace (text, "\n", "", 0);
-  g_assert_cmpstr (text->str, ==, expected_text->str);
+  g_autofree char *letters = join_letters (run->words);
+  g_autofree char *expected_letters = join_letters (expected);
+  g_assert_cmpstr (letters, ==, expected_letters);
+}
+
+/* Buffers, metadata and messages agree on how words are spelled. */
+static void
+test_text_case (void)
+{
+  g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
+  g_autoptr (Run) run = run_new ("text-case=upper");
+
+  run_push (run, 0, speech, CLIP_SAMPLES);
+  g_assert_true (run_finish (run));
+  g_assert_cmpuint (run->words->len, ==, expected->len);
+  for (guint i = 0; i < run->words->len; i++) {
+    const char *text = ((RunWord *) run->words->pdata[i])->text;
+    g_autofree char *upper = g_ascii_strup (((RunWord *) expected->pdata[i])->text, -1);
+    g_assert_cmpstr (text, ==, upper);
+    g_assert_cmpstr (gst_structure_get_string (run->results->pdata[i], "text"), ==, upper);
+  }
 }
 
 /* The words before a sample that is no number are good; the error says where it is. */
@@ -346,6 +380,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcriber/messages", test_messages);
   g_test_add_func ("/transcriber/utterance", test_utterance);
   g_test_add_func ("/transcriber/cues", test_cues);
+  g_test_add_func ("/transcriber/text-case", test_text_case);
   g_test_add_func ("/transcriber/nan", test_nan);
   g_test_add_func ("/transcriber/no-model", test_no_model);
   g_test_add_func ("/transcriber/cycles", test_cycles);

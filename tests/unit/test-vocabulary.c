@@ -188,6 +188,10 @@ test_folds_case (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (sew_vocabulary_get_token (fixture->vocabulary, 4), ==, "SCH");
   g_assert_cmpstr (sew_vocabulary_get_text (fixture->vocabulary, 5), ==, "i");
   g_assert_cmpstr (sew_vocabulary_get_text (fixture->vocabulary, 6), ==, "ß");
+  g_assert_false (sew_vocabulary_is_cased (fixture->vocabulary));
+  write_files (fixture, "{\"<pad>\": 0, \"Ä\": 1, \"ß\": 2}", "{}");
+  load (fixture, 3, 0, NULL);
+  g_assert_true (sew_vocabulary_is_cased (fixture->vocabulary));
 }
 
 /* The tokenizer knows better than config.json, which is right where the tokenizer is silent. */
