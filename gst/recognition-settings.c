@@ -93,6 +93,11 @@ make_spec (SewSetting setting)
     return g_param_spec_uint ("cue-gap", "Cue gap",
                               "Shortest time between two cues, in milliseconds", 0, 5000, 80,
                               ready_flags);
+  case SEW_SETTING_N_THREADS:
+    return g_param_spec_uint ("n-threads", "Number of threads",
+                              "How many threads may recognize at the same time, shared with all "
+                              "elements of the process (0 = as many as there are processors for)",
+                              0, 64, 0, ready_flags);
   case SEW_N_SETTINGS:
     break;
   }
@@ -237,4 +242,6 @@ sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *rec
   sew_recognizer_set_text_case (
       recognizer, (SewTextCase) sew_recognition_settings_get_enum (self, SEW_SETTING_TEXT_CASE));
   apply_cue_limits (self, recognizer);
+  sew_recognizer_set_n_threads (recognizer,
+                                sew_recognition_settings_get_uint (self, SEW_SETTING_N_THREADS));
 }

@@ -37,7 +37,7 @@ worker_new (const SewEncoder *encoder)
 {
   Worker *worker = g_new0 (Worker, 1);
   worker->encoder = encoder;
-  worker->state = sew_encoder_state_new (encoder);
+  worker->state = sew_encoder_state_new (encoder, 1);
   return worker;
 }
 

@@ -341,7 +341,7 @@ sew_model_compute_logits (SewModel *self, const float *samples, gsize n_samples,
   *n_values = n_frames * self->config.vocabulary_size;
   float *logits = g_new (float, MAX (*n_values, 1));
   if (n_frames > 0) {
-    SewEncoderState *state = sew_encoder_state_new (self->encoder);
+    SewEncoderState *state = sew_encoder_state_new (self->encoder, 1);
     sew_encoder_run (self->encoder, state, samples, n_samples, logits, NULL);
     sew_encoder_state_free (state);
   }

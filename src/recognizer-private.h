@@ -9,15 +9,18 @@
 #include "stream/stitcher.h"
 #include "stream/text-caser.h"
 #include "stream/windower.h"
+#include "window-runner.h"
 
 struct _SewRecognizer {
   GObject parent_instance;
 
   SewModel *model;
   guint64 latency;
+  guint n_threads; /* as asked for */
 
   /* the stages, in order */
   SewWindower *windower;
+  SewWindowRunner *runner; /* of windows ahead; NULL where they come one by one */
   SewEncoderState *encoder_state;
   float *log_probs;    /* [max frames][vocabulary size] */
   gsize right_context; /* frames at the end of a window that may still change */
@@ -34,3 +37,7 @@ struct _SewRecognizer {
 
 /* The windows and cuts that suit the latency. What was pushed is to be dropped afterwards. */
 void sew_recognizer_lay_out_windows (SewRecognizer *self);
+/* The threads that suit the latency; no window is on its way. */
+void sew_recognizer_lay_out_threads (SewRecognizer *self);
+/* Decodes all windows that are on their way. */
+void sew_recognizer_finish_windows (SewRecognizer *self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "recognizer-private.h"
 
+#include "threads/crew.h"
+
 /* What users choose about a recognizer. */
 
 /**
@@ -156,4 +158,44 @@ sew_recognizer_get_latency (SewRecognizer *self)
   g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
 
   return self->latency;
+}
+
+/**
+ * sew_recognizer_set_n_threads:
+ * @self: a recognizer
+ * @n_threads: how many threads may work for it at the same time, up to 64; 0, as at first, for as
+ *   many as this process has processors for (its affinity and its control group count)
+ *
+ * Lets it use several processors. Where words may be late, windows run side by side; where they
+ * may not ([method@Sew.Recognizer.set_latency]), the work on each is shared. The result is the same
+ * with any number. All recognizers of a process share their threads: there are never more than the
+ * largest number that one of them asked for, besides those that push samples.
+ */
+void
+sew_recognizer_set_n_threads (SewRecognizer *self, guint n_threads)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+  g_return_if_fail (n_threads <= SEW_CREW_LIMIT);
+
+  if (n_threads == self->n_threads)
+    return;
+  sew_recognizer_finish_windows (self);
+  self->n_threads = n_threads;
+  sew_recognizer_lay_out_threads (self);
+}
+
+/**
+ * sew_recognizer_get_n_threads:
+ * @self: a recognizer
+ *
+ * Tells how many threads it may use.
+ *
+ * Returns: the number it was set to; 0 for as many as there are processors for
+ */
+guint
+sew_recognizer_get_n_threads (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
+
+  return self->n_threads;
 }

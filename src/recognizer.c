@@ -3,6 +3,7 @@
 #include "recognizer-private.h"
 #include "stream/activity.h"
 #include "stream/window-plan.h"
+#include "threads/processors.h"
 
 /* So long without a letter ends an utterance; a longer utterance ends with a word. */
 #define PAUSE_MS 700
@@ -55,6 +56,23 @@ sew_recognizer_lay_out_windows (SewRecognizer *self)
   self->stitcher = sew_stitcher_new (&plan.stitching, sew_model_get_vocabulary (self->model));
   self->log_probs = g_new (float, sew_model_config_count_frames (config, plan.windowing.window)
                                       * config->vocabulary_size);
+  sew_recognizer_lay_out_threads (self);
+}
+
+/* Several threads run a window each, ahead of the decoder, where words may be late. Where they may
+ * not, there is one window at a time to share; and so it is with the last one of a clip. */
+void
+sew_recognizer_lay_out_threads (SewRecognizer *self)
+{
+  const SewEncoder *encoder = sew_model_get_encoder (self->model);
+  guint n_threads = self->n_threads > 0 ? self->n_threads : sew_processors_count ();
+
+  g_clear_pointer (&self->runner, sew_window_runner_free);
+  g_clear_pointer (&self->encoder_state, sew_encoder_state_free);
+  self->encoder_state = sew_encoder_state_new (encoder, n_threads);
+  if (n_threads > 1 && self->latency == 0)
+    self->runner = sew_window_runner_new (encoder, sew_model_get_config (self->model),
+                                          sew_windower_get_window (self->windower), n_threads);
 }
 
 static void
@@ -77,6 +95,7 @@ sew_recognizer_finalize (GObject *object)
   sew_decoder_free (self->decoder);
   sew_stitcher_free (self->stitcher);
   g_free (self->log_probs);
+  sew_window_runner_free (self->runner);
   sew_encoder_state_free (self->encoder_state);
   sew_windower_free (self->windower);
   g_object_unref (self->model);
@@ -110,7 +129,6 @@ sew_recognizer_new (SewModel *model)
 
   SewRecognizer *self = g_object_new (SEW_TYPE_RECOGNIZER, NULL);
   self->model = g_object_ref (model);
-  self->encoder_state = sew_encoder_state_new (sew_model_get_encoder (model));
   self->decoder = sew_decoder_new (sew_model_get_vocabulary (model),
                                    sew_model_get_samples_per_frame (model));
   self->caser.is_cased = sew_vocabulary_is_cased (sew_model_get_vocabulary (model));
@@ -202,9 +220,25 @@ skip_silence (SewRecognizer *self, guint64 first_frame, gsize n_frames, gboolean
   advance (self, frame);
 }
 
-/* One window through all the stages. FALSE if it was cancelled. */
+/* FALSE if it was cancelled. */
 static gboolean
-run_window (SewRecognizer *self, const SewWindow *window, GCancellable *cancellable, GError **error)
+encode_window (SewRecognizer *self, const SewWindow *window, GCancellable *cancellable)
+{
+  const SewModelConfig *config = sew_model_get_config (self->model);
+  gsize n_frames = sew_model_config_count_frames (config, window->n_samples);
+
+  if (!sew_encoder_run (sew_model_get_encoder (self->model), self->encoder_state, window->samples,
+                        window->n_samples, self->log_probs, cancellable))
+    return FALSE;
+  sew_kernels_get ()->log_softmax (sew_matrix (self->log_probs, n_frames, config->vocabulary_size));
+  return TRUE;
+}
+
+/* One window through all the stages; log_probs: what was made of it ahead, or NULL. FALSE if it was
+ * cancelled. */
+static gboolean
+run_window (SewRecognizer *self, const SewWindow *window, float *log_probs,
+            GCancellable *cancellable)
 {
   const SewModelConfig *config = sew_model_get_config (self->model);
   gsize n_symbols = config->vocabulary_size;
@@ -217,20 +251,70 @@ run_window (SewRecognizer *self, const SewWindow *window, GCancellable *cancella
     skip_silence (self, first_frame, n_frames, window->last);
     return TRUE;
   }
-  if (!sew_encoder_run (sew_model_get_encoder (self->model), self->encoder_state, window->samples,
-                        window->n_samples, self->log_probs, cancellable)) {
-    g_cancellable_set_error_if_cancelled (cancellable, error);
-    return FALSE;
+  if (log_probs == NULL) {
+    if (!encode_window (self, window, cancellable))
+      return FALSE;
+    log_probs = self->log_probs;
   }
-  sew_kernels_get ()->log_softmax (sew_matrix (self->log_probs, n_frames, n_symbols));
-  SewCut cut = sew_stitcher_cut (self->stitcher, self->log_probs, first_frame, n_frames,
-                                 window->last);
+  SewCut cut = sew_stitcher_cut (self->stitcher, log_probs, first_frame, n_frames, window->last);
   for (gsize t = cut.from; t < cut.to; t++)
-    decode_frame (self, first_frame + t, self->log_probs + t * n_symbols);
+    decode_frame (self, first_frame + t, log_probs + t * n_symbols);
   if (cut.between_words)
     end_word (self, window->last);
   advance (self, first_frame + cut.to);
   return TRUE;
+}
+
+/* Decodes what runs ahead, in order: until no more than n_left windows are on their way, and as far
+ * as they are done. FALSE if it was cancelled. */
+static gboolean
+take_windows (SewRecognizer *self, guint n_left, GCancellable *cancellable)
+{
+  SewWindow window;
+  float *log_probs;
+
+  while (self->runner != NULL) {
+    gboolean waits = sew_window_runner_count (self->runner) > n_left;
+    switch (sew_window_runner_pull (self->runner, waits, cancellable, &window, &log_probs)) {
+    case SEW_WINDOW_RUNNER_DONE:
+      if (!run_window (self, &window, log_probs, cancellable))
+        return FALSE;
+      break;
+    case SEW_WINDOW_RUNNER_BUSY:
+      return TRUE;
+    case SEW_WINDOW_RUNNER_CANCELLED:
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+void
+sew_recognizer_finish_windows (SewRecognizer *self)
+{
+  take_windows (self, 0, NULL);
+}
+
+static gboolean
+fail_cancelled (GCancellable *cancellable, GError **error)
+{
+  g_cancellable_set_error_if_cancelled (cancellable, error);
+  return FALSE;
+}
+
+/* A window that only silence is in will hardly be asked for. */
+static gboolean
+begin_window (SewRecognizer *self, const SewWindow *window, GCancellable *cancellable)
+{
+  guint n_ahead = self->runner != NULL ? sew_window_runner_count (self->runner) : 0;
+
+  if (self->runner == NULL || (window->last && n_ahead == 0))
+    return run_window (self, window, NULL, cancellable);
+  if (sew_window_runner_is_full (self->runner) && !take_windows (self, n_ahead - 1, cancellable))
+    return FALSE;
+  sew_window_runner_push (self->runner, window,
+                          !sew_activity_is_silent (window->samples, window->n_samples));
+  return take_windows (self, G_MAXUINT, cancellable);
 }
 
 /**
@@ -242,7 +326,8 @@ run_window (SewRecognizer *self, const SewWindow *window, GCancellable *cancella
  * @error: return location for an error
  *
  * Takes samples, and runs the encoder whenever they complete a window; so most calls return at
- * once, and some take a while. Pull afterwards.
+ * once, and some take a while. With several threads ([method@Sew.Recognizer.set_n_threads]) some
+ * windows run in the background, and their words come with a later call. Pull afterwards.
  *
  * If it fails with `SEW_ERROR_INVALID_AUDIO`, a sample is not a finite number; none of @samples
  * were taken, and the recognizer goes on as before. If it fails with `G_IO_ERROR_CANCELLED`, it
@@ -262,14 +347,15 @@ sew_recognizer_push (SewRecognizer *self, const float *samples, gsize n_samples,
 
   if (!sew_samples_check (samples, n_samples, self->n_pushed, error))
     return FALSE;
+  if (!take_windows (self, G_MAXUINT, cancellable))
+    return fail_cancelled (cancellable, error);
   while (n_samples > 0) {
     gsize n_taken = sew_windower_push (self->windower, samples, n_samples);
     samples += n_taken;
     n_samples -= n_taken;
     self->n_pushed += n_taken;
-    if (sew_windower_next (self->windower, &window)
-        && !run_window (self, &window, cancellable, error))
-      return FALSE;
+    if (sew_windower_next (self->windower, &window) && !begin_window (self, &window, cancellable))
+      return fail_cancelled (cancellable, error);
   }
   return TRUE;
 }
@@ -293,9 +379,10 @@ sew_recognizer_drain (SewRecognizer *self, GCancellable *cancellable, GError **e
 
   SewWindow window;
 
-  if (sew_windower_finish (self->windower, &window)
-      && !run_window (self, &window, cancellable, error))
-    return FALSE;
+  if (sew_windower_finish (self->windower, &window) && !begin_window (self, &window, cancellable))
+    return fail_cancelled (cancellable, error);
+  if (!take_windows (self, 0, cancellable))
+    return fail_cancelled (cancellable, error);
   sew_segmenter_end_utterance (self->segmenter, SEW_SEGMENT_END_DRAIN);
   begin_clip (self, self->n_pushed);
   return TRUE;
@@ -329,6 +416,8 @@ sew_recognizer_reset (SewRecognizer *self)
   g_return_if_fail (SEW_IS_RECOGNIZER (self));
 
   sew_windower_reset (self->windower);
+  if (self->runner != NULL)
+    sew_window_runner_reset (self->runner);
   sew_segmenter_reset (self->segmenter);
   self->n_pushed = 0;
   begin_clip (self, 0);

@@ -13,12 +13,14 @@
 #define EXIT_INTERRUPTED 130
 
 #define BAR_WIDTH 30
+#define MAX_THREADS 64
 
 /* What the command line asks for. */
 static char *model_folder;
 static char *language;
 static gboolean print_words;
 static gboolean quiet;
+static int n_threads;
 static gboolean print_version;
 static char **locations;
 
@@ -29,6 +31,8 @@ static const GOptionEntry entries[] = {
     "The language, for checkpoints with several (default: the checkpoint's own)", "CODE" },
   { "words", 'w', 0, G_OPTION_ARG_NONE, &print_words,
     "One word a line: begin and end in seconds, confidence from 0 to 1, and the word", NULL },
+  { "threads", 't', 0, G_OPTION_ARG_INT, &n_threads,
+    "How many threads to use, up to 64 (default: 0, as many as there are processors for)", "N" },
   { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "No progress bar", NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, &print_version, "Print the version", NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &locations, NULL, "FILE…" },
@@ -188,6 +192,7 @@ transcribe (SewModel *model, const char *location, GError **error)
     return FALSE;
   job.recognizer = sew_recognizer_new (model);
   sew_recognizer_set_granularity (job.recognizer, SEW_GRANULARITY_UTTERANCE);
+  sew_recognizer_set_n_threads (job.recognizer, (guint) n_threads);
   done = run_job (&job, error);
   erase_bar (&job);
   g_object_unref (job.recognizer);
@@ -264,6 +269,10 @@ parse_command_line (int argc, char **argv)
   }
   if (!locations) {
     g_printerr ("sew-transcribe: no file is named; --help tells more\n");
+    return EXIT_USAGE;
+  }
+  if (n_threads < 0 || n_threads > MAX_THREADS) {
+    g_printerr ("sew-transcribe: --threads: from 0 to %d\n", MAX_THREADS);
     return EXIT_USAGE;
   }
   return -1;

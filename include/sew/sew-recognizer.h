@@ -51,6 +51,10 @@ SEW_API
 void sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples);
 SEW_API
 guint64 sew_recognizer_get_latency (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_n_threads (SewRecognizer *self, guint n_threads);
+SEW_API
+guint sew_recognizer_get_n_threads (SewRecognizer *self);
 
 SEW_API
 gboolean sew_recognizer_push (SewRecognizer *self, const float *samples, gsize n_samples,

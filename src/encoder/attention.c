@@ -108,23 +108,36 @@ run_head (const SewAttention *attention, guint head, const SewRelativePositions 
 }
 
 void
-sew_attention_run (const SewAttention *attention, const SewRelativePositions *positions,
-                   SewArena *arena, SewMatrix in, SewMatrix residual, SewMatrix out)
+sew_attention_project (const SewAttention *attention, SewArena *arena, SewMatrix in, SewMatrix out)
 {
-  gsize hidden = in.n_columns;
-  gsize size = attention->head_size;
-  gsize mark = sew_arena_mark (arena);
-  SewMatrix projected = sew_arena_take_matrix (arena, in.n_rows, 3 * hidden);
-  SewMatrix context = sew_arena_take_matrix (arena, in.n_rows, hidden);
+  sew_linear_run (&attention->input, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+}
 
-  sew_linear_run (&attention->input, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, projected);
-  for (guint head = 0; head < attention->n_heads; head++) {
-    gsize first = head * size;
-    run_head (attention, head, positions, arena, sew_matrix_columns (projected, first, size),
-              sew_matrix_columns (projected, hidden + first, size),
-              sew_matrix_columns (projected, 2 * hidden + first, size),
-              sew_matrix_columns (context, first, size));
-  }
-  sew_linear_run (&attention->output, context, SEW_ACTIVATION_LINEAR, residual, out);
-  sew_arena_release (arena, mark);
+typedef struct {
+  const SewAttention *attention;
+  const SewRelativePositions *positions;
+  SewMatrix projected;
+  SewMatrix context;
+} Call;
+
+static void
+mix_head (gpointer data, SewArena *arena, gsize head)
+{
+  const Call *call = data;
+  gsize hidden = call->context.n_columns;
+  gsize size = call->attention->head_size;
+  gsize first = head * size;
+  run_head (call->attention, (guint) head, call->positions, arena,
+            sew_matrix_columns (call->projected, first, size),
+            sew_matrix_columns (call->projected, hidden + first, size),
+            sew_matrix_columns (call->projected, 2 * hidden + first, size),
+            sew_matrix_columns (call->context, first, size));
+}
+
+void
+sew_attention_mix (const SewAttention *attention, const SewRelativePositions *positions,
+                   const SewTeam *team, SewMatrix projected, SewMatrix context)
+{
+  Call call = { attention, positions, projected, context };
+  sew_team_run (team, attention->n_heads, mix_head, &call);
 }

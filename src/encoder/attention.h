@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "encoder/arena.h"
 #include "encoder/disentangled-attention.h"
 #include "encoder/linear.h"
+#include "encoder/team.h"
 
 /* Multi-head self-attention over all rows of a window. */
 typedef struct {
@@ -22,7 +22,11 @@ void sew_attention_init (SewAttention *attention, const SewModelConfig *config,
                          guint relative_span);
 void sew_attention_clear (SewAttention *attention);
 
-/* in, residual, out: [n][hidden]; out := attention (in) + residual. positions: of n frames, where
- * there are terms. */
-void sew_attention_run (const SewAttention *attention, const SewRelativePositions *positions,
-                        SewArena *arena, SewMatrix in, SewMatrix residual, SewMatrix out);
+/* out := what in gives and asks: queries, keys and values side by side. Rows are independent.
+ * in: [n][hidden], out: [n][3 hidden] */
+void sew_attention_project (const SewAttention *attention, SewArena *arena, SewMatrix in,
+                            SewMatrix out);
+/* What the queries get out of all values. projected: [n][3 hidden], context: [n][hidden];
+ * positions: of n frames, where there are terms. */
+void sew_attention_mix (const SewAttention *attention, const SewRelativePositions *positions,
+                        const SewTeam *team, SewMatrix projected, SewMatrix context);

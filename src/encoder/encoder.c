@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "encoder/encoder.h"
 
-#include "encoder/arena.h"
 #include "encoder/feature-extractor.h"
 #include "encoder/grouped-conv.h"
 #include "encoder/linear.h"
 #include "encoder/normalizer.h"
 #include "encoder/squeezed-context.h"
+#include "encoder/team.h"
 #include "encoder/transformer-layer.h"
 
 struct _SewEncoder {
@@ -22,7 +22,7 @@ struct _SewEncoder {
 };
 
 struct _SewEncoderState {
-  SewArena *arena;
+  SewTeam team;
   SewRelativePositions positions;
   SewEncoderProbe probe;
   gpointer probe_data;
@@ -65,10 +65,10 @@ sew_encoder_free (SewEncoder *encoder)
 }
 
 SewEncoderState *
-sew_encoder_state_new (const SewEncoder *encoder)
+sew_encoder_state_new (const SewEncoder *encoder, guint n_threads)
 {
   SewEncoderState *state = g_new0 (SewEncoderState, 1);
-  state->arena = sew_arena_new ();
+  sew_team_init (&state->team, n_threads);
   return state;
 }
 
@@ -77,7 +77,7 @@ sew_encoder_state_free (SewEncoderState *state)
 {
   if (state == NULL)
     return;
-  sew_arena_free (state->arena);
+  sew_team_clear (&state->team);
   sew_relative_positions_clear (&state->positions);
   g_free (state);
 }
@@ -116,26 +116,36 @@ end_stage_with (SewEncoderState *state, SewStage stage, SewMatrix rows)
   }
 }
 
-/* features: [n_frames][conv_dim], normed in place; out: [n_frames][hidden] */
+/* A product of rows, and the norm before it if there is one. */
+typedef struct {
+  const SewPreparedLinear *linear; /* may be empty */
+  const SewNorm *norm;
+  SewMatrix in; /* normed in place */
+  SewMatrix out;
+} Product;
+
 static void
-project_features (const SewEncoder *encoder, SewMatrix features, SewMatrix out)
+multiply_rows (gpointer data, SewArena *arena, gsize first, gsize n_rows)
 {
-  const SewNorm *norm = &encoder->weights->feature_norm;
-  gboolean projects = !sew_linear_is_empty (&encoder->projection);
-  if (norm->gain != NULL)
-    sew_kernels_get ()->layer_norm (features, norm->gain, norm->bias, norm->epsilon,
-                                    SEW_ACTIVATION_LINEAR, projects ? features : out);
-  if (projects)
-    sew_linear_run (&encoder->projection, features, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+  const Product *product = data;
+  const SewNorm *norm = product->norm;
+  SewMatrix in = sew_matrix_rows (product->in, first, n_rows);
+  SewMatrix out = sew_matrix_rows (product->out, first, n_rows);
+  gboolean multiplies = !sew_linear_is_empty (product->linear);
+  if (norm != NULL && norm->gain != NULL)
+    sew_kernels_get ()->layer_norm (in, norm->gain, norm->bias, norm->epsilon,
+                                    SEW_ACTIVATION_LINEAR, multiplies ? in : out);
+  if (multiplies)
+    sew_linear_run (product->linear, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
 }
 
 /* SEW-D: rows := norm (rows + activation (conv (the first layer's input))). */
 static void
-run_layer_conv (const SewEncoder *encoder, SewArena *arena, SewMatrix input,
+run_layer_conv (const SewEncoder *encoder, const SewTeam *team, SewMatrix input,
                 SewTransformerRows *rows)
 {
   const SewNorm *norm = &encoder->weights->layer_conv_norm;
-  sew_grouped_conv_run (&encoder->layer_conv, arena, input, encoder->config->layer_conv_activation,
+  sew_grouped_conv_run (&encoder->layer_conv, team, input, encoder->config->layer_conv_activation,
                         rows->rows, rows->spare);
   sew_kernels_get ()->layer_norm (rows->spare, norm->gain, norm->bias, norm->epsilon,
                                   SEW_ACTIVATION_LINEAR, rows->rows);
@@ -147,10 +157,12 @@ run_layers (const SewEncoder *encoder, SewEncoderState *state, SewTransformerRow
 {
   const SewNorm *norm = &encoder->weights->encoder_norm;
   gboolean has_layer_conv = encoder->layer_conv.conv != NULL;
-  gsize mark = sew_arena_mark (state->arena);
+  const SewTeam *team = &state->team;
+  SewArena *arena = sew_team_get_arena (team);
+  gsize mark = sew_arena_mark (arena);
   SewMatrix input = { 0 };
   if (has_layer_conv) {
-    input = sew_arena_take_matrix (state->arena, rows->rows.n_rows, rows->rows.n_columns);
+    input = sew_arena_take_matrix (arena, rows->rows.n_rows, rows->rows.n_columns);
     memcpy (input.data, rows->rows.data, input.n_rows * input.n_columns * sizeof (float));
   }
   if (encoder->weights->relative_embeddings != NULL)
@@ -160,18 +172,18 @@ run_layers (const SewEncoder *encoder, SewEncoderState *state, SewTransformerRow
   for (guint i = 0; i < encoder->config->n_layers; i++) {
     if (g_cancellable_is_cancelled (cancellable))
       return FALSE;
-    sew_transformer_layer_attend (&encoder->layers[i], &state->positions, state->arena, rows);
+    sew_transformer_layer_attend (&encoder->layers[i], &state->positions, team, rows);
     end_stage (state, SEW_STAGE_ATTENTION);
-    sew_transformer_layer_feed_forward (&encoder->layers[i], state->arena, rows);
+    sew_transformer_layer_feed_forward (&encoder->layers[i], team, rows);
     if (i == 0 && has_layer_conv)
-      run_layer_conv (encoder, state->arena, input, rows);
+      run_layer_conv (encoder, team, input, rows);
     end_stage (state, SEW_STAGE_FEED_FORWARD);
   }
   if (norm->gain != NULL && encoder->config->pre_layer_norm)
     sew_kernels_get ()->layer_norm (rows->rows, norm->gain, norm->bias, norm->epsilon,
                                     SEW_ACTIVATION_LINEAR, rows->rows);
   end_stage_with (state, SEW_STAGE_FEED_FORWARD, rows->rows);
-  sew_arena_release (state->arena, mark);
+  sew_arena_release (arena, mark);
   return TRUE;
 }
 
@@ -181,10 +193,11 @@ run_features (const SewEncoder *encoder, SewEncoderState *state, const float *sa
               gsize n_samples, SewMatrix out, GCancellable *cancellable)
 {
   const SewModelConfig *config = encoder->config;
-  gsize mark = sew_arena_mark (state->arena);
-  SewMatrix features = sew_arena_take_matrix (state->arena, out.n_rows,
+  SewArena *arena = sew_team_get_arena (&state->team);
+  gsize mark = sew_arena_mark (arena);
+  SewMatrix features = sew_arena_take_matrix (arena, out.n_rows,
                                               config->conv_dim[config->n_conv_layers - 1]);
-  float *normalized = sew_arena_take (state->arena, n_samples);
+  float *normalized = sew_arena_take (arena, n_samples);
 
   /* A group norm takes the mean away again in any case, more exactly if it is gone before. */
   if (config->normalize_input || config->conv_norm == SEW_CONV_NORM_GROUP)
@@ -193,31 +206,28 @@ run_features (const SewEncoder *encoder, SewEncoderState *state, const float *sa
     memcpy (normalized, samples, n_samples * sizeof (float));
   end_stage (state, SEW_STAGE_NORMALIZER);
 
-  if (!sew_feature_extractor_run (&encoder->feature_extractor, state->arena, normalized, n_samples,
+  if (!sew_feature_extractor_run (&encoder->feature_extractor, &state->team, normalized, n_samples,
                                   features, cancellable))
     return FALSE;
   end_stage_with (state, SEW_STAGE_FEATURE_EXTRACTOR, features);
 
-  project_features (encoder, features, out);
+  Product projection = { &encoder->projection, &encoder->weights->feature_norm, features, out };
+  sew_team_run_rows (&state->team, out.n_rows, multiply_rows, &projection);
   end_stage_with (state, SEW_STAGE_PROJECTION, out);
-  sew_arena_release (state->arena, mark);
+  sew_arena_release (arena, mark);
   return TRUE;
 }
 
-gboolean
-sew_encoder_run (const SewEncoder *encoder, SewEncoderState *state, const float *samples,
-                 gsize n_samples, float *logits, GCancellable *cancellable)
+/* FALSE if cancelled. logits: [n_frames][vocabulary_size] */
+static gboolean
+run_stages (const SewEncoder *encoder, SewEncoderState *state, const float *samples,
+            gsize n_samples, SewMatrix logits, GCancellable *cancellable)
 {
   const SewModelConfig *config = encoder->config;
-  SewArena *arena = state->arena;
-  gsize n_frames = sew_model_config_count_frames (config, n_samples);
-  gsize n_rows = n_frames / config->squeeze_factor;
-  if (n_frames == 0)
-    return TRUE;
-
-  sew_arena_reset (arena);
-  state->stage_start_us = g_get_monotonic_time ();
-  SewMatrix frames = sew_arena_take_matrix (arena, n_frames, config->hidden_size);
+  const SewTeam *team = &state->team;
+  SewArena *arena = sew_team_get_arena (team);
+  gsize n_rows = logits.n_rows / config->squeeze_factor;
+  SewMatrix frames = sew_arena_take_matrix (arena, logits.n_rows, config->hidden_size);
   if (!run_features (encoder, state, samples, n_samples, frames, cancellable))
     return FALSE;
 
@@ -225,7 +235,7 @@ sew_encoder_run (const SewEncoder *encoder, SewEncoderState *state, const float 
     .rows = sew_arena_take_matrix (arena, n_rows, config->hidden_size),
     .spare = sew_arena_take_matrix (arena, n_rows, config->hidden_size),
   };
-  sew_squeezed_context_squeeze (&encoder->context, arena, frames, rows.rows);
+  sew_squeezed_context_squeeze (&encoder->context, team, frames, rows.rows);
   end_stage_with (state, SEW_STAGE_POSITIONAL_CONV, rows.rows);
 
   if (n_rows > 0 && !run_layers (encoder, state, &rows, cancellable))
@@ -234,12 +244,29 @@ sew_encoder_run (const SewEncoder *encoder, SewEncoderState *state, const float 
   SewMatrix seen = rows.rows;
   if (!sew_linear_is_empty (&encoder->context.upsample)) {
     seen = frames;
-    sew_squeezed_context_upsample (&encoder->context, rows.rows, seen);
+    sew_squeezed_context_upsample (&encoder->context, team, rows.rows, seen);
   }
   end_stage_with (state, SEW_STAGE_UPSAMPLE, seen);
 
-  SewMatrix out = sew_matrix (logits, n_frames, config->vocabulary_size);
-  sew_linear_run (&encoder->head, seen, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
-  end_stage_with (state, SEW_STAGE_HEAD, out);
+  Product head = { .linear = &encoder->head, .in = seen, .out = logits };
+  sew_team_run_rows (team, logits.n_rows, multiply_rows, &head);
+  end_stage_with (state, SEW_STAGE_HEAD, logits);
   return TRUE;
+}
+
+gboolean
+sew_encoder_run (const SewEncoder *encoder, SewEncoderState *state, const float *samples,
+                 gsize n_samples, float *logits, GCancellable *cancellable)
+{
+  gsize n_frames = sew_model_config_count_frames (encoder->config, n_samples);
+  if (n_frames == 0)
+    return TRUE;
+
+  state->stage_start_us = g_get_monotonic_time ();
+  sew_team_begin (&state->team);
+  gboolean done = run_stages (encoder, state, samples, n_samples,
+                              sew_matrix (logits, n_frames, encoder->config->vocabulary_size),
+                              cancellable);
+  sew_team_end (&state->team);
+  return done;
 }

@@ -23,14 +23,16 @@ typedef enum {
 
 /* Immutable and shared: weights in the form the products want. */
 typedef struct _SewEncoder SewEncoder;
-/* The scratch of one thread; laid out for the longest window it has seen. */
+/* The scratch of one window at a time; laid out for the longest it has seen. */
 typedef struct _SewEncoderState SewEncoderState;
 
 /* Borrows both, which must live as long. */
 SewEncoder *sew_encoder_new (const SewModelConfig *config, const SewWeights *weights);
 void sew_encoder_free (SewEncoder *encoder);
 
-SewEncoderState *sew_encoder_state_new (const SewEncoder *encoder);
+/* n_threads: how many share the work on a window, the caller's included; at least 1. The result is
+ * the same with any number. */
+SewEncoderState *sew_encoder_state_new (const SewEncoder *encoder, guint n_threads);
 void sew_encoder_state_free (SewEncoderState *state);
 
 /* samples: [n_samples], 16 kHz, finite; the window is the unit of normalisation and attention.

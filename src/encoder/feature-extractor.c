@@ -6,6 +6,8 @@
 /* Frames of one tile. The layers below see a few more rows than theirs (the receptive field is
  * wider than the hop), which tiles compute twice: a hundredth of the work at this size. */
 #define TILE_FRAMES 64
+/* Where several threads share a window: more tiles to share. */
+#define TEAM_TILE_FRAMES 32
 
 static gboolean
 is_group_normed (const SewFeatureExtractor *extractor)
@@ -149,41 +151,64 @@ run_layer (const SewFeatureExtractor *extractor, const SewPreparedLinear *linear
                                   config->feature_activation, out);
 }
 
-gboolean
-sew_feature_extractor_run (const SewFeatureExtractor *extractor, SewArena *arena, float *samples,
-                           gsize n_samples, SewMatrix out, GCancellable *cancellable)
+typedef struct {
+  const SewFeatureExtractor *extractor;
+  const SewPreparedLinear *first;
+  float *samples;
+  SewMatrix out;
+  gsize n_frames_a_tile;
+  GCancellable *cancellable;
+} Call;
+
+/* The outputs of even and odd layers take turns in two buffers. */
+static void
+run_tile (gpointer data, SewArena *arena, gsize index)
 {
+  const Call *call = data;
+  const SewFeatureExtractor *extractor = call->extractor;
   const SewModelConfig *config = extractor->config;
   guint n_layers = config->n_conv_layers;
-  gsize mark = sew_arena_mark (arena);
-
-  SewPreparedLinear first = extractor->layers[0];
-  if (is_group_normed (extractor))
-    prepare_first_layer (extractor, arena, samples, n_samples, &first);
-
-  /* The outputs of even and odd layers take turns in two buffers, as long as the first tile wants.
-   */
+  gsize first_frame = index * call->n_frames_a_tile;
+  gsize n_frames = MIN (call->n_frames_a_tile, call->out.n_rows - first_frame);
   Tile tile;
-  plan_tile (config, 0, MIN (TILE_FRAMES, out.n_rows), &tile);
+  if (g_cancellable_is_cancelled (call->cancellable))
+    return;
+
+  plan_tile (config, first_frame, n_frames, &tile);
   gsize sizes[2] = { 0, 0 };
   for (guint i = 0; i + 1 < n_layers; i++)
     sizes[i % 2] = MAX (sizes[i % 2], tile.n_rows[i] * config->conv_dim[i]);
+  gsize mark = sew_arena_mark (arena);
   float *buffers[2] = { sew_arena_take (arena, sizes[0]), sew_arena_take (arena, sizes[1]) };
-
-  gboolean cancelled = FALSE;
-  for (gsize frame = 0; frame < out.n_rows && !cancelled; frame += TILE_FRAMES) {
-    gsize n_frames = MIN (TILE_FRAMES, out.n_rows - frame);
-    plan_tile (config, frame, n_frames, &tile);
-    float *in = samples + tile.first[0] * config->conv_stride[0];
-    for (guint i = 0; i < n_layers; i++) {
-      SewMatrix rows = sew_matrix (buffers[i % 2], tile.n_rows[i], config->conv_dim[i]);
-      if (i == n_layers - 1)
-        rows = sew_matrix_rows (out, frame, n_frames);
-      run_layer (extractor, i == 0 ? &first : &extractor->layers[i], i, in, rows);
-      in = rows.data;
-    }
-    cancelled = g_cancellable_is_cancelled (cancellable);
+  float *in = call->samples + tile.first[0] * config->conv_stride[0];
+  for (guint i = 0; i < n_layers; i++) {
+    SewMatrix rows = sew_matrix (buffers[i % 2], tile.n_rows[i], config->conv_dim[i]);
+    if (i == n_layers - 1)
+      rows = sew_matrix_rows (call->out, first_frame, n_frames);
+    run_layer (extractor, i == 0 ? call->first : &extractor->layers[i], i, in, rows);
+    in = rows.data;
   }
   sew_arena_release (arena, mark);
-  return !cancelled;
+}
+
+gboolean
+sew_feature_extractor_run (const SewFeatureExtractor *extractor, const SewTeam *team,
+                           float *samples, gsize n_samples, SewMatrix out,
+                           GCancellable *cancellable)
+{
+  SewArena *arena = sew_team_get_arena (team);
+  gsize mark = sew_arena_mark (arena);
+  SewPreparedLinear first = extractor->layers[0];
+  if (is_group_normed (extractor))
+    prepare_first_layer (extractor, arena, samples, n_samples, &first);
+  Call call = { extractor,
+                &first,
+                samples,
+                out,
+                sew_crew_get_size (team->crew) > 1 ? TEAM_TILE_FRAMES : TILE_FRAMES,
+                cancellable };
+  sew_team_run (team, (out.n_rows + call.n_frames_a_tile - 1) / call.n_frames_a_tile, run_tile,
+                &call);
+  sew_arena_release (arena, mark);
+  return !g_cancellable_is_cancelled (cancellable);
 }

@@ -3,8 +3,8 @@
 
 #include <gio/gio.h>
 
-#include "encoder/arena.h"
 #include "encoder/linear.h"
+#include "encoder/team.h"
 
 /* The strided convolutions that turn samples into frames. They run tile by tile, all layers of a
  * few frames at a time, so that the wide rows of the first layers never exist for a whole window.
@@ -21,6 +21,6 @@ void sew_feature_extractor_clear (SewFeatureExtractor *extractor);
 
 /* samples: [n_samples], the whole window; out: [sew_model_config_count_frames ()][last conv_dim].
  * FALSE if cancelled. */
-gboolean sew_feature_extractor_run (const SewFeatureExtractor *extractor, SewArena *arena,
+gboolean sew_feature_extractor_run (const SewFeatureExtractor *extractor, const SewTeam *team,
                                     float *samples, gsize n_samples, SewMatrix out,
                                     GCancellable *cancellable);

@@ -37,32 +37,45 @@ gather_group (SewMatrix in, gsize first_channel, gsize padding, SewMatrix group)
           (group.n_rows - padding - n_frames) * row_size);
 }
 
-void
-sew_grouped_conv_run (const SewGroupedConv *grouped, SewArena *arena, SewMatrix in,
-                      SewActivation activation, SewMatrix residual, SewMatrix out)
+typedef struct {
+  const SewGroupedConv *grouped;
+  SewMatrix in;
+  SewActivation activation;
+  SewMatrix residual;
+  SewMatrix out;
+} Call;
+
+static void
+run_group (gpointer data, SewArena *arena, gsize index)
 {
-  const SewConv *conv = grouped->conv;
+  const Call *call = data;
+  const SewConv *conv = call->grouped->conv;
   gsize n_in = conv->n_in / conv->n_groups;
   gsize n_out = conv->n_out / conv->n_groups;
-  if (out.n_rows == 0)
-    return;
 
   gsize mark = sew_arena_mark (arena);
-  gsize n_padded = MAX ((out.n_rows - 1) * conv->stride + conv->kernel, conv->padding);
+  gsize n_padded = MAX ((call->out.n_rows - 1) * conv->stride + conv->kernel, conv->padding);
   SewMatrix group = sew_arena_take_matrix (arena, n_padded, n_in);
   SewMatrix windows = {
     .data = group.data,
-    .n_rows = out.n_rows,
+    .n_rows = call->out.n_rows,
     .n_columns = conv->kernel * n_in,
     .stride = conv->stride * n_in,
   };
-  for (guint g = 0; g < conv->n_groups; g++) {
-    gather_group (in, g * n_in, conv->padding, group);
-    SewMatrix part = SEW_NO_RESIDUAL;
-    if (residual.data != NULL)
-      part = sew_matrix_columns (residual, g * n_out, n_out);
-    sew_linear_run (&grouped->groups[g], windows, activation, part,
-                    sew_matrix_columns (out, g * n_out, n_out));
-  }
+  SewMatrix residual = SEW_NO_RESIDUAL;
+  if (call->residual.data != NULL)
+    residual = sew_matrix_columns (call->residual, index * n_out, n_out);
+  gather_group (call->in, index * n_in, conv->padding, group);
+  sew_linear_run (&call->grouped->groups[index], windows, call->activation, residual,
+                  sew_matrix_columns (call->out, index * n_out, n_out));
   sew_arena_release (arena, mark);
+}
+
+void
+sew_grouped_conv_run (const SewGroupedConv *grouped, const SewTeam *team, SewMatrix in,
+                      SewActivation activation, SewMatrix residual, SewMatrix out)
+{
+  Call call = { grouped, in, activation, residual, out };
+  if (out.n_rows > 0)
+    sew_team_run (team, grouped->conv->n_groups, run_group, &call);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "encoder/arena.h"
 #include "encoder/linear.h"
+#include "encoder/team.h"
 
 /* A convolution over time in groups of channels, with zero frames around: the positional one, and
  * the one after SEW-D's first layer. */
@@ -17,5 +17,5 @@ void sew_grouped_conv_clear (SewGroupedConv *grouped);
 
 /* in: [n_frames][n_in] without gaps; out: [n][n_out], n at most what the stride leaves of n_frames.
  * out := activation (conv (in) + bias) + residual. */
-void sew_grouped_conv_run (const SewGroupedConv *grouped, SewArena *arena, SewMatrix in,
+void sew_grouped_conv_run (const SewGroupedConv *grouped, const SewTeam *team, SewMatrix in,
                            SewActivation activation, SewMatrix residual, SewMatrix out);

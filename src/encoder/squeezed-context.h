@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "encoder/arena.h"
 #include "encoder/grouped-conv.h"
 #include "encoder/linear.h"
 
@@ -20,8 +19,9 @@ void sew_squeezed_context_init (SewSqueezedContext *context, const SewModelConfi
 void sew_squeezed_context_clear (SewSqueezedContext *context);
 
 /* in: [n_frames][hidden] without gaps, out: [n_frames / squeeze_factor][hidden] */
-void sew_squeezed_context_squeeze (const SewSqueezedContext *context, SewArena *arena, SewMatrix in,
-                                   SewMatrix out);
+void sew_squeezed_context_squeeze (const SewSqueezedContext *context, const SewTeam *team,
+                                   SewMatrix in, SewMatrix out);
 /* in: [n_frames / squeeze_factor][hidden], out: [n_frames][hidden] without gaps. Frames that were
  * left over when squeezing are zero. */
-void sew_squeezed_context_upsample (const SewSqueezedContext *context, SewMatrix in, SewMatrix out);
+void sew_squeezed_context_upsample (const SewSqueezedContext *context, const SewTeam *team,
+                                    SewMatrix in, SewMatrix out);

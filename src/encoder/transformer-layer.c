@@ -44,22 +44,69 @@ swap (SewTransformerRows *state)
   state->spare = rows;
 }
 
+/* A step of a layer, of which each call sees some rows. */
+typedef struct {
+  const SewTransformerLayer *layer;
+  SewTransformerRows *state;
+  SewMatrix projected; /* [n][3 hidden] */
+  SewMatrix context;   /* [n][hidden] */
+} Step;
+
+static SewMatrix
+take_normed (const SewNorm *norm, SewArena *arena, SewMatrix in)
+{
+  SewMatrix normed = sew_arena_take_matrix (arena, in.n_rows, in.n_columns);
+  apply_norm (norm, in, normed);
+  return normed;
+}
+
+static void
+project_rows (gpointer data, SewArena *arena, gsize first, gsize n_rows)
+{
+  const Step *step = data;
+  const SewTransformerLayer *layer = step->layer;
+  SewMatrix in = sew_matrix_rows (step->state->rows, first, n_rows);
+  gsize mark = sew_arena_mark (arena);
+  if (layer->config->pre_layer_norm)
+    in = take_normed (&layer->weights->attention_norm, arena, in);
+  sew_attention_project (&layer->attention, arena, in,
+                         sew_matrix_rows (step->projected, first, n_rows));
+  sew_arena_release (arena, mark);
+}
+
+static void
+finish_attention_rows (gpointer data, SewArena *arena, gsize first, gsize n_rows)
+{
+  const Step *step = data;
+  const SewTransformerLayer *layer = step->layer;
+  SewMatrix in = sew_matrix_rows (step->state->rows, first, n_rows);
+  SewMatrix out = sew_matrix_rows (step->state->spare, first, n_rows);
+  sew_linear_run (&layer->attention.output, sew_matrix_rows (step->context, first, n_rows),
+                  SEW_ACTIVATION_LINEAR, in, out);
+  if (!layer->config->pre_layer_norm)
+    apply_norm (&layer->weights->attention_norm, out, in);
+}
+
 void
 sew_transformer_layer_attend (const SewTransformerLayer *layer,
-                              const SewRelativePositions *positions, SewArena *arena,
+                              const SewRelativePositions *positions, const SewTeam *team,
                               SewTransformerRows *state)
 {
-  const SewNorm *norm = &layer->weights->attention_norm;
+  SewArena *arena = sew_team_get_arena (team);
+  gsize n_rows = state->rows.n_rows;
+  gsize hidden = state->rows.n_columns;
   gsize mark = sew_arena_mark (arena);
-  if (layer->config->pre_layer_norm) {
-    SewMatrix normed = sew_arena_take_matrix (arena, state->rows.n_rows, state->rows.n_columns);
-    apply_norm (norm, state->rows, normed);
-    sew_attention_run (&layer->attention, positions, arena, normed, state->rows, state->spare);
+  Step step = {
+    .layer = layer,
+    .state = state,
+    .projected = sew_arena_take_matrix (arena, n_rows, 3 * hidden),
+    .context = sew_arena_take_matrix (arena, n_rows, hidden),
+  };
+  sew_team_run_rows (team, n_rows, project_rows, &step);
+  sew_attention_mix (&layer->attention, positions, team, step.projected, step.context);
+  sew_team_run_rows (team, n_rows, finish_attention_rows, &step);
+  if (layer->config->pre_layer_norm)
     swap (state);
-  } else {
-    sew_attention_run (&layer->attention, positions, arena, state->rows, state->rows, state->spare);
-    apply_norm (norm, state->spare, state->rows);
-  }
   sew_arena_release (arena, mark);
 }
 
@@ -83,38 +130,39 @@ run_two_products (const SewPreparedLinear *first, SewActivation activation,
   sew_arena_release (arena, mark);
 }
 
-static void
-adapt (const SewTransformerLayer *layer, SewArena *arena, SewTransformerRows *state)
+static gboolean
+has_adapter (const SewTransformerLayer *layer)
 {
+  return layer->config->pre_layer_norm && !sew_linear_is_empty (&layer->adapter_down);
+}
+
+/* rows to spare, and by a norm or an adapter behind it back to rows. */
+static void
+feed_forward_rows (gpointer data, SewArena *arena, gsize first, gsize n_rows)
+{
+  const Step *step = data;
+  const SewTransformerLayer *layer = step->layer;
+  SewMatrix rows = sew_matrix_rows (step->state->rows, first, n_rows);
+  SewMatrix spare = sew_matrix_rows (step->state->spare, first, n_rows);
+  gboolean is_normed_first = layer->config->pre_layer_norm;
   gsize mark = sew_arena_mark (arena);
-  SewMatrix normed = sew_arena_take_matrix (arena, state->rows.n_rows, state->rows.n_columns);
-  apply_norm (&layer->weights->adapter_norm, state->rows, normed);
-  run_two_products (&layer->adapter_down, SEW_ACTIVATION_RELU, &layer->adapter_up, arena, normed,
-                    state->rows, state->spare);
-  swap (state);
+  SewMatrix in = is_normed_first ? take_normed (&layer->weights->final_norm, arena, rows) : rows;
+  run_two_products (&layer->intermediate, layer->config->hidden_activation, &layer->output, arena,
+                    in, rows, spare);
+  if (!is_normed_first)
+    apply_norm (&layer->weights->final_norm, spare, rows);
+  else if (has_adapter (layer))
+    run_two_products (&layer->adapter_down, SEW_ACTIVATION_RELU, &layer->adapter_up, arena,
+                      take_normed (&layer->weights->adapter_norm, arena, spare), spare, rows);
   sew_arena_release (arena, mark);
 }
 
 void
-sew_transformer_layer_feed_forward (const SewTransformerLayer *layer, SewArena *arena,
+sew_transformer_layer_feed_forward (const SewTransformerLayer *layer, const SewTeam *team,
                                     SewTransformerRows *state)
 {
-  const SewNorm *norm = &layer->weights->final_norm;
-  SewActivation activation = layer->config->hidden_activation;
-  if (!layer->config->pre_layer_norm) {
-    run_two_products (&layer->intermediate, activation, &layer->output, arena, state->rows,
-                      state->rows, state->spare);
-    apply_norm (norm, state->spare, state->rows);
-    return;
-  }
-
-  gsize mark = sew_arena_mark (arena);
-  SewMatrix normed = sew_arena_take_matrix (arena, state->rows.n_rows, state->rows.n_columns);
-  apply_norm (norm, state->rows, normed);
-  run_two_products (&layer->intermediate, activation, &layer->output, arena, normed, state->rows,
-                    state->spare);
-  swap (state);
-  sew_arena_release (arena, mark);
-  if (!sew_linear_is_empty (&layer->adapter_down))
-    adapt (layer, arena, state);
+  Step step = { .layer = layer, .state = state };
+  sew_team_run_rows (team, state->rows.n_rows, feed_forward_rows, &step);
+  if (layer->config->pre_layer_norm && !has_adapter (layer))
+    swap (state);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "encoder/arena.h"
 #include "encoder/attention.h"
 #include "encoder/linear.h"
+#include "encoder/team.h"
 
 /* One layer of the transformer: attention, then feed-forward (and MMS's adapter), each with a norm
  * before it or after it. */
@@ -26,7 +26,7 @@ void sew_transformer_layer_init (SewTransformerLayer *layer, const SewModelConfi
 void sew_transformer_layer_clear (SewTransformerLayer *layer);
 
 void sew_transformer_layer_attend (const SewTransformerLayer *layer,
-                                   const SewRelativePositions *positions, SewArena *arena,
+                                   const SewRelativePositions *positions, const SewTeam *team,
                                    SewTransformerRows *state);
-void sew_transformer_layer_feed_forward (const SewTransformerLayer *layer, SewArena *arena,
+void sew_transformer_layer_feed_forward (const SewTransformerLayer *layer, const SewTeam *team,
                                          SewTransformerRows *state);

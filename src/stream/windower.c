@@ -39,6 +39,12 @@ sew_windower_reset (SewWindower *windower)
   windower->next_end = windower->windowing.first_end;
 }
 
+gsize
+sew_windower_get_window (const SewWindower *windower)
+{
+  return windower->windowing.window;
+}
+
 /* The last window of a clip reaches back a whole window from its end, so that much is kept. */
 static void
 drop_old_samples (SewWindower *windower)

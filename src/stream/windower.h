@@ -31,6 +31,9 @@ typedef struct _SewWindower SewWindower;
 SewWindower *sew_windower_new (const SewWindowing *windowing);
 void sew_windower_free (SewWindower *windower);
 
+/* The greatest length of a window. */
+gsize sew_windower_get_window (const SewWindower *windower);
+
 /* Takes as many samples as it can before a window is ready; returns how many. */
 gsize sew_windower_push (SewWindower *windower, const float *samples, gsize n_samples);
 /* The next window, if enough has been pushed. */

@@ -34,7 +34,8 @@ report_violations 'gst/, tools/ and examples/ reach into no room of src/' \
 
 sideways() {
   for pair in encoder:decoder encoder:stream decoder:encoder decoder:stream stream:encoder \
-    stream:decoder model:encoder model:decoder model:stream math:encoder math:decoder math:stream; do
+    stream:decoder model:encoder model:decoder model:stream math:encoder math:decoder math:stream \
+    threads:encoder threads:decoder threads:stream threads:model threads:math math:threads; do
     grep -rnE "#include \"${pair#*:}/" "src/${pair%:*}"
   done
 }

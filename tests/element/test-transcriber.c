@@ -38,6 +38,23 @@ test_words (void)
   }
 }
 
+/* Any number of threads finds the same words: in windows side by side, and in one that is shared.
+ */
+static void
+test_threads (void)
+{
+  static const gsize lengths[] = { CLIP_SAMPLES, 70 * SEW_SAMPLE_RATE_HZ };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++) {
+    g_autofree float *speech = make_speech (lengths[i], 1);
+    g_autoptr (GPtrArray) expected = recognize (speech, lengths[i], 0);
+    g_autoptr (Run) run = run_new ("n-threads=3");
+    push_chunks (run, 0, speech, lengths[i], 16000);
+    g_assert_true (run_finish (run));
+    g_assert_cmpuint (assert_words (run, 0, expected, 0), ==, run->words->len);
+  }
+}
+
 static void
 test_s16 (void)
 {
@@ -372,6 +389,7 @@ main (int argc, char **argv)
 {
   element_test_init (&argc, &argv);
   g_test_add_func ("/transcriber/words", test_words);
+  g_test_add_func ("/transcriber/threads", test_threads);
   g_test_add_func ("/transcriber/s16", test_s16);
   g_test_add_func ("/transcriber/jumps", test_jumps);
   g_test_add_func ("/transcriber/jitter", test_jitter);

@@ -90,7 +90,7 @@ test_case (gconstpointer data)
   SewWeights *weights = sew_weights_load (&config, folder, NULL, &error);
   g_assert_no_error (error);
   SewEncoder *encoder = sew_encoder_new (&config, weights);
-  SewEncoderState *state = sew_encoder_state_new (encoder);
+  SewEncoderState *state = sew_encoder_state_new (encoder, 1);
 
   g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
   g_assert_no_error (error);

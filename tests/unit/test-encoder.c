@@ -67,7 +67,7 @@ static float *
 run (const Fixture *fixture, SewEncoderState *state, gsize n_samples, gsize *n_values)
 {
   g_autofree float *samples = g_new (float, n_samples + 1);
-  SewEncoderState *own = state == NULL ? sew_encoder_state_new (fixture->encoder) : NULL;
+  SewEncoderState *own = state == NULL ? sew_encoder_state_new (fixture->encoder, 1) : NULL;
   *n_values = sew_model_config_count_frames (&fixture->config, n_samples)
               * fixture->config.vocabulary_size;
   float *logits = g_new (float, *n_values + 1);
@@ -83,7 +83,7 @@ run (const Fixture *fixture, SewEncoderState *state, gsize n_samples, gsize *n_v
 static void
 test_every_length (Fixture *fixture, gconstpointer data)
 {
-  SewEncoderState *state = sew_encoder_state_new (fixture->encoder);
+  SewEncoderState *state = sew_encoder_state_new (fixture->encoder, 1);
   for (gsize n_samples = 0; n_samples < 300; n_samples++) {
     gsize n_values;
     g_autofree float *logits = run (fixture, state, n_samples, &n_values);
@@ -116,7 +116,7 @@ static void
 test_state_is_reused (Fixture *fixture, gconstpointer data)
 {
   static const gsize lengths[] = { 500, 9000, 21, 2000, 500, 9000 };
-  SewEncoderState *state = sew_encoder_state_new (fixture->encoder);
+  SewEncoderState *state = sew_encoder_state_new (fixture->encoder, 1);
   for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++) {
     gsize n_values;
     g_autofree float *fresh = run (fixture, NULL, lengths[i], &n_values);
@@ -130,7 +130,7 @@ static void
 test_cancelled (Fixture *fixture, gconstpointer data)
 {
   enum { N_SAMPLES = 3000 };
-  SewEncoderState *state = sew_encoder_state_new (fixture->encoder);
+  SewEncoderState *state = sew_encoder_state_new (fixture->encoder, 1);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_cancellable_cancel (cancellable);
   gsize n_values;
@@ -144,6 +144,23 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   g_autofree float *after = run (fixture, state, N_SAMPLES, &n_values);
   g_assert_cmpint (memcmp (after, expected, n_values * sizeof (float)), ==, 0);
   sew_encoder_state_free (state);
+}
+
+/* The threads that share a window change nothing of it. */
+static void
+test_team (Fixture *fixture, gconstpointer data)
+{
+  static const gsize lengths[] = { 20, 40, 700, 3000, 20000 };
+  for (guint n_threads = 2; n_threads <= 5; n_threads++) {
+    SewEncoderState *state = sew_encoder_state_new (fixture->encoder, n_threads);
+    for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++) {
+      gsize n_values;
+      g_autofree float *single = run (fixture, NULL, lengths[i], &n_values);
+      g_autofree float *shared = run (fixture, state, lengths[i], &n_values);
+      g_assert_cmpint (memcmp (single, shared, n_values * sizeof (float)), ==, 0);
+    }
+    sew_encoder_state_free (state);
+  }
 }
 
 static gpointer
@@ -183,7 +200,7 @@ test_tiles_join (Fixture *fixture, gconstpointer data)
   float *all = NULL, *some = NULL;
   gsize n_values;
   gsize n_frames = sew_model_config_count_frames (&fixture->config, SHORT);
-  SewEncoderState *state = sew_encoder_state_new (fixture->encoder);
+  SewEncoderState *state = sew_encoder_state_new (fixture->encoder, 1);
   sew_encoder_state_set_probe (state, keep_features, &all);
   g_free (run (fixture, state, LONG, &n_values));
   sew_encoder_state_set_probe (state, keep_features, &some);
@@ -197,7 +214,7 @@ test_tiles_join (Fixture *fixture, gconstpointer data)
 static void
 test_stages_are_timed (Fixture *fixture, gconstpointer data)
 {
-  SewEncoderState *state = sew_encoder_state_new (fixture->encoder);
+  SewEncoderState *state = sew_encoder_state_new (fixture->encoder, 1);
   double seconds[SEW_N_STAGES];
   gsize n_values;
   gint64 start_us = g_get_monotonic_time ();
@@ -241,6 +258,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   SewModelConfig layer_norm = small_config;
   layer_norm.conv_norm = SEW_CONV_NORM_LAYER;
+  SewModelConfig pre_layer_norm = layer_norm;
+  pre_layer_norm.pre_layer_norm = TRUE;
 
 #define ADD(name, config, test)                                                                    \
   g_test_add ("/encoder/" name, Fixture, config, set_up, test, tear_down)
@@ -248,6 +267,8 @@ main (int argc, char **argv)
   ADD ("frame-left-over", &small_config, test_frame_left_over);
   ADD ("state-is-reused", &small_config, test_state_is_reused);
   ADD ("cancelled", &small_config, test_cancelled);
+  ADD ("team", &small_config, test_team);
+  ADD ("team-pre-layer-norm", &pre_layer_norm, test_team);
   ADD ("shared-by-threads", &small_config, test_shared_by_threads);
   ADD ("tiles-join", &layer_norm, test_tiles_join);
   ADD ("stages-are-timed", &small_config, test_stages_are_timed);

@@ -62,6 +62,68 @@ test_chunking (void)
   }
 }
 
+/* Windows side by side and windows shared give what one thread gives, also if the number changes
+ * between two chunks. */
+static void
+test_threads (void)
+{
+  static const guint64 latencies[] = { 0, SEW_SAMPLE_RATE_HZ };
+  static const gsize n_samples[] = { N_SAMPLES, 5 * SEW_SAMPLE_RATE_HZ };
+
+  for (guint l = 0; l < G_N_ELEMENTS (latencies); l++) {
+    g_autofree char *single = NULL;
+    for (guint n_threads = 1; n_threads <= 3; n_threads++) {
+      g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
+      sew_recognizer_set_n_threads (recognizer, n_threads);
+      g_assert_cmpuint (sew_recognizer_get_n_threads (recognizer), ==, n_threads);
+      sew_recognizer_set_latency (recognizer, latencies[l]);
+      g_autofree char *words = recognize (recognizer, n_samples[l], 16000);
+      if (single == NULL)
+        single = g_steal_pointer (&words);
+      else
+        g_assert_cmpstr (words, ==, single);
+    }
+    g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
+    sew_recognizer_set_latency (recognizer, latencies[l]);
+    for (gsize i = 0; i < n_samples[l]; i += 8000) {
+      sew_recognizer_set_n_threads (recognizer, (guint) (i / 8000 % 3));
+      sew_recognizer_push (recognizer, noise + i, 8000, NULL, NULL);
+    }
+    sew_recognizer_drain (recognizer, NULL, NULL);
+    g_autofree char *words = pull_all (recognizer);
+    g_assert_cmpstr (words, ==, single);
+  }
+}
+
+/* Windows that are on their way are given up, and nothing of them is left. */
+static void
+test_interrupted_threads (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *expected = NULL;
+
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
+    g_autoptr (GError) error = NULL;
+    sew_recognizer_set_n_threads (recognizer, 3);
+    sew_recognizer_push (recognizer, noise, N_SAMPLES, NULL, NULL);
+    if (i == 0)
+      continue; /* and finalize it */
+    if (i == 1) {
+      g_cancellable_cancel (cancellable);
+      g_assert_false (sew_recognizer_drain (recognizer, cancellable, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    }
+    sew_recognizer_reset (recognizer);
+    g_assert_cmpuint (sew_recognizer_get_position (recognizer), ==, 0);
+    g_autofree char *words = recognize (recognizer, 40 * SEW_SAMPLE_RATE_HZ, 16000);
+    if (expected == NULL)
+      expected = g_steal_pointer (&words);
+    else
+      g_assert_cmpstr (words, ==, expected);
+  }
+}
+
 /* A clip that fits a window is read as transformers reads it: the best path over all of it. */
 static void
 test_whole_clip (void)
@@ -256,6 +318,8 @@ main (int argc, char **argv)
     noise[i] = (float) (g_rand_double_range (rand, -0.3, 0.3) * (1.0 + sin ((double) i / 900.0)));
 
   g_test_add_func ("/recognizer/chunking", test_chunking);
+  g_test_add_func ("/recognizer/threads", test_threads);
+  g_test_add_func ("/recognizer/interrupted-threads", test_interrupted_threads);
   g_test_add_func ("/recognizer/whole-clip", test_whole_clip);
   g_test_add_func ("/recognizer/words-are-in-order", test_words_are_in_order);
   g_test_add_func ("/recognizer/drain", test_drain);
