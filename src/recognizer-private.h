@@ -4,12 +4,19 @@
 #include "decoder/decoder.h"
 #include "model-private.h"
 #include "sew/sew-recognizer.h"
+#include "stream/activity.h"
 #include "stream/endpointer.h"
 #include "stream/segmenter.h"
 #include "stream/stitcher.h"
 #include "stream/text-caser.h"
 #include "stream/windower.h"
 #include "window-runner.h"
+
+/* The frames of the clip that a window gave. */
+typedef struct {
+  guint64 first_frame;
+  gsize n_frames;
+} SewReading;
 
 struct _SewRecognizer {
   GObject parent_instance;
@@ -20,9 +27,12 @@ struct _SewRecognizer {
 
   /* the stages, in order */
   SewWindower *windower;
+  gsize step; /* of the windows, in samples */
+  SewActivity *activity;
   SewWindowRunner *runner; /* of windows ahead; NULL where they come one by one */
   SewEncoderState *encoder_state;
   float *log_probs;    /* [max frames][vocabulary size] */
+  SewReading reading;  /* what they are of */
   gsize right_context; /* frames at the end of a window that may still change */
   SewStitcher *stitcher;
   SewDecoder *decoder;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "math/kernels.h"
 #include "recognizer-private.h"
-#include "stream/activity.h"
 #include "stream/window-plan.h"
 #include "threads/processors.h"
 
 /* So long without a letter ends an utterance; a longer utterance ends with a word. */
 #define PAUSE_MS 700
 #define LONGEST_UTTERANCE_MS 15000
+/* What is quiet may be the soft beginning of a word. */
+#define ONSET_MS 300
 
 /**
  * SewRecognizer:
@@ -50,8 +51,11 @@ sew_recognizer_lay_out_windows (SewRecognizer *self)
   sew_window_plan_init (&plan, config, self->latency);
   g_clear_pointer (&self->windower, sew_windower_free);
   g_clear_pointer (&self->stitcher, sew_stitcher_free);
+  g_clear_pointer (&self->activity, sew_activity_free);
   g_free (self->log_probs);
   self->windower = sew_windower_new (&plan.windowing);
+  self->step = plan.windowing.step;
+  self->activity = sew_activity_new (plan.windowing.window);
   self->right_context = plan.stitching.right_context;
   self->stitcher = sew_stitcher_new (&plan.stitching, sew_model_get_vocabulary (self->model));
   self->log_probs = g_new (float, sew_model_config_count_frames (config, plan.windowing.window)
@@ -80,6 +84,8 @@ begin_clip (SewRecognizer *self, guint64 first_sample)
 {
   self->origin = first_sample;
   self->position = first_sample;
+  self->reading = (SewReading){ 0 };
+  sew_activity_reset (self->activity);
   sew_stitcher_reset (self->stitcher);
   sew_decoder_begin (self->decoder, first_sample);
   sew_text_caser_end_sentence (&self->caser);
@@ -94,6 +100,7 @@ sew_recognizer_finalize (GObject *object)
   sew_segmenter_free (self->segmenter);
   sew_decoder_free (self->decoder);
   sew_stitcher_free (self->stitcher);
+  sew_activity_free (self->activity);
   g_free (self->log_probs);
   sew_window_runner_free (self->runner);
   sew_encoder_state_free (self->encoder_state);
@@ -195,28 +202,31 @@ advance (SewRecognizer *self, guint64 frame)
   self->position = MAX (self->position, self->origin + n_samples);
 }
 
-/* Whether all that is new in a window is silence that can't belong to a word. */
+/* Whether nothing is to be heard in all that is new in a window, and that can't belong to a word.
+ */
 static gboolean
-is_silent (SewRecognizer *self, const SewWindow *window)
+is_quiet (SewRecognizer *self, const SewWindow *window)
 {
-  guint64 done = self->position - self->origin;
-  gsize n_known = (gsize) (MAX (done, window->first_sample) - window->first_sample);
+  guint64 done = MAX (self->position - self->origin, window->first_sample);
 
-  return !sew_decoder_is_open (self->decoder) && n_known <= window->n_samples
-         && sew_activity_is_silent (window->samples + n_known, window->n_samples - n_known);
+  return !sew_decoder_is_open (self->decoder) && done >= window->quiet_from
+         && done <= window->first_sample + window->n_samples;
 }
 
+/* No word comes of a quiet window, so its end is as sure as its beginning. */
 static void
-skip_silence (SewRecognizer *self, guint64 first_frame, gsize n_frames, gboolean last)
+skip_window (SewRecognizer *self, guint64 first_frame, gsize n_frames, gboolean last)
 {
-  gsize n_kept = last ? 0 : MIN (n_frames, self->right_context);
+  gsize n_onset = (gsize) to_frames (self, SEW_MS_TO_SAMPLES (ONSET_MS));
+  gsize n_kept = last ? 0 : MIN (n_frames, MAX (self->right_context, n_onset));
   guint64 frame = first_frame + n_frames - n_kept;
 
+  self->reading.n_frames = 0;
   if (last)
     sew_stitcher_reset (self->stitcher);
   else
     sew_stitcher_skip (self->stitcher, frame);
-  end_utterance_at_pause (self, frame);
+  end_utterance_at_pause (self, first_frame + n_frames);
   advance (self, frame);
 }
 
@@ -247,14 +257,15 @@ run_window (SewRecognizer *self, const SewWindow *window, float *log_probs,
 
   if (n_frames == 0)
     return TRUE;
-  if (is_silent (self, window)) {
-    skip_silence (self, first_frame, n_frames, window->last);
+  if (is_quiet (self, window)) {
+    skip_window (self, first_frame, n_frames, window->last);
     return TRUE;
   }
   if (log_probs == NULL) {
     if (!encode_window (self, window, cancellable))
       return FALSE;
     log_probs = self->log_probs;
+    self->reading = (SewReading){ first_frame, n_frames };
   }
   SewCut cut = sew_stitcher_cut (self->stitcher, log_probs, first_frame, n_frames, window->last);
   for (gsize t = cut.from; t < cut.to; t++)
@@ -302,18 +313,18 @@ fail_cancelled (GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* A window that only silence is in will hardly be asked for. */
+/* A window that is quiet all through will hardly be asked for. */
 static gboolean
-begin_window (SewRecognizer *self, const SewWindow *window, GCancellable *cancellable)
+begin_window (SewRecognizer *self, SewWindow *window, GCancellable *cancellable)
 {
+  window->quiet_from = sew_activity_find_quiet (self->activity, window->first_sample);
   guint n_ahead = self->runner != NULL ? sew_window_runner_count (self->runner) : 0;
 
   if (self->runner == NULL || (window->last && n_ahead == 0))
     return run_window (self, window, NULL, cancellable);
   if (sew_window_runner_is_full (self->runner) && !take_windows (self, n_ahead - 1, cancellable))
     return FALSE;
-  sew_window_runner_push (self->runner, window,
-                          !sew_activity_is_silent (window->samples, window->n_samples));
+  sew_window_runner_push (self->runner, window, window->quiet_from > window->first_sample);
   return take_windows (self, G_MAXUINT, cancellable);
 }
 
@@ -351,6 +362,7 @@ sew_recognizer_push (SewRecognizer *self, const float *samples, gsize n_samples,
     return fail_cancelled (cancellable, error);
   while (n_samples > 0) {
     gsize n_taken = sew_windower_push (self->windower, samples, n_samples);
+    sew_activity_push (self->activity, samples, n_taken);
     samples += n_taken;
     n_samples -= n_taken;
     self->n_pushed += n_taken;

@@ -52,6 +52,10 @@ void sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples);
 SEW_API
 guint64 sew_recognizer_get_latency (SewRecognizer *self);
 SEW_API
+guint64 sew_recognizer_get_delay (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_pace (SewRecognizer *self, guint64 n_samples);
+SEW_API
 void sew_recognizer_set_n_threads (SewRecognizer *self, guint n_threads);
 SEW_API
 guint sew_recognizer_get_n_threads (SewRecognizer *self);
@@ -63,6 +67,8 @@ SEW_API
 gboolean sew_recognizer_drain (SewRecognizer *self, GCancellable *cancellable, GError **error);
 SEW_API
 SewSegment *sew_recognizer_pull (SewRecognizer *self);
+SEW_API
+SewSegment *sew_recognizer_read_ahead (SewRecognizer *self);
 SEW_API
 void sew_recognizer_reset (SewRecognizer *self);
 SEW_API

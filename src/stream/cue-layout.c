@@ -322,6 +322,12 @@ sew_cue_layout_finish (SewCueLayout *layout, SewSegmentEnd end)
     lay_out (layout, TRUE, end);
 }
 
+const GPtrArray *
+sew_cue_layout_get_words (const SewCueLayout *layout)
+{
+  return layout->words;
+}
+
 guint64
 sew_cue_layout_get_pending (const SewCueLayout *layout)
 {

@@ -29,5 +29,7 @@ void sew_cue_layout_reset (SewCueLayout *layout);
 void sew_cue_layout_push (SewCueLayout *layout, guint64 utterance, SewWord *word);
 /* What is held becomes cues; the last one ends its utterance like that. */
 void sew_cue_layout_finish (SewCueLayout *layout, SewSegmentEnd end);
+/* The words that are held: borrowed, of SewWord. */
+const GPtrArray *sew_cue_layout_get_words (const SewCueLayout *layout);
 /* Where the words that are held begin, or G_MAXUINT64 if there are none. */
 guint64 sew_cue_layout_get_pending (const SewCueLayout *layout);

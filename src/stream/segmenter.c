@@ -164,6 +164,18 @@ sew_segmenter_pull (SewSegmenter *segmenter)
   return g_queue_pop_head (&segmenter->segments);
 }
 
+const GPtrArray *
+sew_segmenter_get_words (const SewSegmenter *segmenter)
+{
+  return segmenter->words->len > 0 ? segmenter->words : sew_cue_layout_get_words (segmenter->cues);
+}
+
+guint64
+sew_segmenter_get_utterance (const SewSegmenter *segmenter)
+{
+  return segmenter->utterance;
+}
+
 guint64
 sew_segmenter_get_pending (const SewSegmenter *segmenter)
 {

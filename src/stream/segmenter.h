@@ -26,5 +26,9 @@ void sew_segmenter_end_utterance (SewSegmenter *segmenter, SewSegmentEnd end);
 
 /* (transfer full) the next finished segment, or NULL. */
 SewSegment *sew_segmenter_pull (SewSegmenter *segmenter);
+/* The words that are not yet in a segment: borrowed, of SewWord. */
+const GPtrArray *sew_segmenter_get_words (const SewSegmenter *segmenter);
+/* The number of the utterance that is under way, or of the next one. */
+guint64 sew_segmenter_get_utterance (const SewSegmenter *segmenter);
 /* Where the words that are not yet in a segment begin, or G_MAXUINT64 if there are none. */
 guint64 sew_segmenter_get_pending (const SewSegmenter *segmenter);

@@ -10,6 +10,7 @@
 #define FILE_CONTEXT_MS 500 /* of the overlap, on either side, where no cut is made */
 #define LIVE_WINDOW_MS 8000
 #define LIVE_LONGEST_WORD_MS 5000
+#define LIVE_FIRST_WINDOW_MS 320 /* shorter ones hold no word, and tell nothing about noise */
 
 static gsize
 to_frames (const SewModelConfig *config, guint64 n_samples)
@@ -31,19 +32,21 @@ plan_for_files (SewWindowPlan *plan, const SewModelConfig *config, gsize grid)
                                     .search = to_frames (config, overlap) - 2 * context };
 }
 
-/* Half of the latency is context after a word, a third is the step from window to window, and the
- * rest is for the work itself. */
+/* A third of the latency is context after a word and a quarter the step from window to window. The
+ * rest is for the work itself, and for the word: what is shown when a word begins has to wait for
+ * its end. */
 static void
 plan_for_live (SewWindowPlan *plan, const SewModelConfig *config, gsize grid, guint64 latency)
 {
   gsize window = SEW_MS_TO_SAMPLES (LIVE_WINDOW_MS) / grid * grid;
-  gsize step = MAX ((gsize) (latency / 3) / grid, 1) * grid;
+  gsize step = MAX ((gsize) (latency / 4) / grid, 1) * grid;
 
   step = MIN (step, window / 4 / grid * grid);
+  gsize first_end = MAX (SEW_MS_TO_SAMPLES (LIVE_FIRST_WINDOW_MS) / grid * grid, step);
   plan->windowing
-      = (SewWindowing){ .grid = grid, .window = window, .first_end = step, .step = step };
+      = (SewWindowing){ .grid = grid, .window = window, .first_end = first_end, .step = step };
   plan->stitching = (SewStitching){
-    .right_context = to_frames (config, MIN (latency / 2, window / 4)),
+    .right_context = to_frames (config, MIN (latency / 3, window / 4)),
     .longest_word = to_frames (config, SEW_MS_TO_SAMPLES (LIVE_LONGEST_WORD_MS)),
   };
 }

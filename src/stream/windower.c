@@ -32,6 +32,12 @@ sew_windower_free (SewWindower *windower)
 }
 
 void
+sew_windower_set_step (SewWindower *windower, gsize step)
+{
+  windower->windowing.step = step;
+}
+
+void
 sew_windower_reset (SewWindower *windower)
 {
   windower->n_held = 0;

@@ -23,6 +23,7 @@ typedef struct {
   const float *samples; /* borrowed until the next call */
   gsize n_samples;
   guint64 first_sample; /* from the start of the clip; a multiple of grid */
+  guint64 quiet_from;   /* the sample of the clip from which on it is quiet; not set here */
   gboolean last;        /* the clip ends with it */
 } SewWindow;
 
@@ -40,5 +41,7 @@ gsize sew_windower_push (SewWindower *windower, const float *samples, gsize n_sa
 gboolean sew_windower_next (SewWindower *windower, SewWindow *window);
 /* The window that ends the clip; FALSE if nothing was pushed. After it a new clip begins. */
 gboolean sew_windower_finish (SewWindower *windower, SewWindow *window);
+/* From the next window on: samples, a multiple of grid, not above a window. */
+void sew_windower_set_step (SewWindower *windower, gsize step);
 /* Forgets all samples; a new clip begins. */
 void sew_windower_reset (SewWindower *windower);
