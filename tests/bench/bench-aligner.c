@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* bench-aligner FILE: aligns clips and prints for each a line with the processor time in
+ * microseconds and the most that was pending, and then a line for each word that was said: its
+ * number, first frame, number of frames and confidence. FILE: 32-bit little-endian, the number of
+ * clips, of symbols, the blank and the delimiter; for each clip the number of words, for each word
+ * the number of its tokens and they, the number of frames and the log-probabilities. Made and read
+ * by compare-alignment.py. */
+#include "decoder/aligner.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct {
+  const guint8 *at;
+  gsize n_left;
+} Input;
+
+static const guint8 *
+take (Input *input, gsize n_bytes)
+{
+  if (n_bytes > input->n_left) {
+    g_printerr ("the file is truncated\n");
+    exit (EXIT_FAILURE);
+  }
+  const guint8 *taken = input->at;
+  input->at += n_bytes;
+  input->n_left -= n_bytes;
+  return taken;
+}
+
+static guint
+take_number (Input *input)
+{
+  guint32 number;
+  memcpy (&number, take (input, sizeof number), sizeof number);
+  return GUINT32_FROM_LE (number);
+}
+
+static void
+take_script (Input *input, SewScriptTokens *script)
+{
+  guint n_words = take_number (input);
+
+  sew_script_tokens_init (script);
+  for (guint i = 0; i < n_words; i++) {
+    g_autoptr (GArray) tokens = g_array_new (FALSE, FALSE, sizeof (guint));
+    for (guint n_tokens = take_number (input); n_tokens > 0; n_tokens--) {
+      guint token = take_number (input);
+      g_array_append_val (tokens, token);
+    }
+    sew_script_tokens_add_word (script);
+    sew_script_tokens_add_way (script, (const guint *) (gpointer) tokens->data, tokens->len);
+  }
+}
+
+static void
+align (SewAligner *aligner, const float *log_probs, guint n_frames, guint n_symbols)
+{
+  clock_t start = clock ();
+  g_autoptr (GString) words = g_string_new (NULL);
+  SewAlignedWord word;
+  gsize most_pending = 0;
+
+  for (guint i = 0; i <= n_frames; i++) {
+    if (i < n_frames)
+      sew_aligner_push (aligner, i, log_probs + (gsize) i * n_symbols);
+    else
+      sew_aligner_finish (aligner);
+    most_pending = MAX (most_pending, sew_aligner_count_pending (aligner));
+    while (sew_aligner_pull (aligner, &word))
+      g_string_append_printf (words, "%u\t%u\t%u\t%.4f\t%u\n", word.word, (guint) word.first_frame,
+                              (guint) word.n_frames, (double) word.confidence, i);
+  }
+  gint64 elapsed = (gint64) (clock () - start) * G_USEC_PER_SEC / CLOCKS_PER_SEC;
+  g_print ("%" G_GINT64_FORMAT "\t%" G_GSIZE_FORMAT "\n%s\n", elapsed, most_pending, words->str);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bytes = NULL;
+  gsize n_bytes;
+  SewAlignerOptions options = SEW_ALIGNER_OPTIONS_INIT;
+
+  if (argc > 7) {
+    options.costs.leave_cost = (float) atof (argv[2]);
+    options.costs.letter_cost = (float) atof (argv[3]);
+    options.costs.skip_cost = (float) atof (argv[4]);
+    options.costs.next_skip_cost = (float) atof (argv[5]);
+    options.costs.beam = (float) atof (argv[6]);
+    options.longest_delay = (guint) atoi (argv[7]);
+  }
+  if (!g_file_get_contents (argv[1], &bytes, &n_bytes, &error)) {
+    g_printerr ("%s\n", error->message);
+    return EXIT_FAILURE;
+  }
+  Input input = { (const guint8 *) bytes, n_bytes };
+  guint n_clips = take_number (&input);
+  guint n_symbols = take_number (&input);
+  guint blank = take_number (&input);
+  guint delimiter = take_number (&input);
+  for (guint i = 0; i < n_clips; i++) {
+    SewScriptTokens script;
+    take_script (&input, &script);
+    guint n_frames = take_number (&input);
+    const guint8 *log_probs = take (&input, sizeof (float) * n_symbols * n_frames);
+    SewAligner *aligner = sew_aligner_new (&script, blank, delimiter, n_symbols, &options);
+    align (aligner, (const float *) (gconstpointer) log_probs, n_frames, n_symbols);
+    sew_aligner_free (aligner);
+    sew_script_tokens_clear (&script);
+  }
+  return EXIT_SUCCESS;
+}
