@@ -7,6 +7,7 @@
 #include <sew/sew-macros.h>
 #include <sew/sew-model.h>
 #include <sew/sew-recognizer.h>
+#include <sew/sew-script.h>
 #include <sew/sew-segment.h>
 #include <sew/sew-text-case.h>
 #include <sew/sew-version.h>
