@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "elements.h"
 
+#include "annotator.h"
 #include "transcriber.h"
 #include "transcript-meta.h"
 
@@ -11,5 +12,6 @@ sew_elements_register (GstPlugin *plugin)
 {
   GST_DEBUG_CATEGORY_INIT (sew_debug, "sew", 0, "speech recognition with SEW");
   sew_transcript_meta_register ();
-  return gst_element_register (plugin, "sewtranscriber", GST_RANK_NONE, SEW_TYPE_TRANSCRIBER);
+  return gst_element_register (plugin, "sewtranscriber", GST_RANK_NONE, SEW_TYPE_TRANSCRIBER)
+         && gst_element_register (plugin, "sewannotator", GST_RANK_NONE, SEW_TYPE_ANNOTATOR);
 }

@@ -86,18 +86,6 @@ G_DEFINE_FINAL_TYPE (SewTranscriber, sew_transcriber, GST_TYPE_ELEMENT)
 
 /* From the speech task */
 
-static GstClockTime
-get_running_time_now (SewTranscriber *self)
-{
-  g_autoptr (GstClock) clock = gst_element_get_clock (GST_ELEMENT (self));
-
-  if (clock == NULL)
-    return GST_CLOCK_TIME_NONE;
-  GstClockTime now = gst_clock_get_time (clock);
-  GstClockTime base = gst_element_get_base_time (GST_ELEMENT (self));
-  return now > base ? now - base : 0;
-}
-
 static void
 observe_delay (SewTranscriber *self, GstClockTime end, GstClockTime now)
 {
@@ -117,36 +105,21 @@ observe_delay (SewTranscriber *self, GstClockTime end, GstClockTime now)
 }
 
 static void
-post_transcript (SewTranscriber *self, const GstStructure *transcript, GstClockTime pts,
-                 GstClockTime duration, GstClockTime now)
-{
-  const GstSegment *segment = &self->speech_segment;
-  GstStructure *content = gst_structure_copy (transcript);
-
-  gst_structure_set_name (content, SEW_TRANSCRIPT_MESSAGE);
-  gst_structure_set (content, "timestamp", G_TYPE_UINT64, pts, "duration", G_TYPE_UINT64, duration,
-                     "stream-time", G_TYPE_UINT64,
-                     gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts), "running-time",
-                     G_TYPE_UINT64, gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts),
-                     "arrival-time", G_TYPE_UINT64, now, NULL);
-  gst_element_post_message (GST_ELEMENT (self),
-                            gst_message_new_element (GST_OBJECT (self), content));
-}
-
-static void
 take_words (SewTranscriber *self, const SewSegment *segment, const SewStreamTimeline *timeline)
 {
   guint64 first_sample = sew_segment_get_first_sample (segment);
   GstClockTime end = sew_stream_timeline_get_pts (timeline, first_sample)
                      + sew_stream_timeline_get_duration (timeline, first_sample,
                                                          sew_segment_get_n_samples (segment));
-  GstClockTime now = get_running_time_now (self);
-  GstStructure *transcript = sew_transcript_meta_describe (segment, timeline);
+  GstClockTime now = gst_element_get_current_running_time (GST_ELEMENT (self));
+  GstStructure *transcript = sew_transcript_meta_describe (segment, timeline,
+                                                           &self->speech_segment);
   GstClockTime pts, duration;
 
   observe_delay (self, end, now);
   sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
-  post_transcript (self, transcript, pts, duration, now);
+  sew_transcript_meta_post (GST_ELEMENT (self), transcript, &self->speech_segment, pts, duration,
+                            now);
   sew_text_output_push_words (self->output, transcript, pts, duration);
 }
 

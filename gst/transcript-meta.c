@@ -28,37 +28,53 @@ sew_transcript_meta_get_end_nick (SewSegmentEnd end)
   return NULL;
 }
 
+/* A word stands for itself, as on audio it may be apart from the others. */
 static GstStructure *
-describe_word (const SewWord *word, const SewStreamTimeline *timeline)
+describe_word (const SewSegment *words, gsize index, const SewStreamTimeline *timeline,
+               const GstSegment *segment)
 {
+  const SewWord *word = sew_segment_get_word (words, index);
+  gboolean last = index + 1 == sew_segment_get_n_words (words);
+  SewSegmentEnd end = last ? sew_segment_get_end (words) : SEW_SEGMENT_END_NONE;
   guint64 first_sample = sew_word_get_first_sample (word);
   GstClockTime start = sew_stream_timeline_get_pts (timeline, first_sample);
   GstClockTime duration = sew_stream_timeline_get_duration (timeline, first_sample,
                                                             sew_word_get_n_samples (word));
 
-  return gst_structure_new ("word", "text", G_TYPE_STRING, sew_word_get_text (word), "start",
-                            G_TYPE_UINT64, start, "duration", G_TYPE_UINT64, duration, "confidence",
-                            G_TYPE_DOUBLE, (double) sew_word_get_confidence (word), NULL);
+  return gst_structure_new (
+      "word", "text", G_TYPE_STRING, sew_word_get_text (word), "start", G_TYPE_UINT64, start,
+      "duration", G_TYPE_UINT64, duration, "running-time", G_TYPE_UINT64,
+      gst_segment_to_running_time (segment, GST_FORMAT_TIME, start), "confidence", G_TYPE_DOUBLE,
+      (double) sew_word_get_confidence (word), "utterance", G_TYPE_UINT64,
+      sew_segment_get_utterance (words), "end", G_TYPE_STRING,
+      sew_transcript_meta_get_end_nick (end), "final", G_TYPE_BOOLEAN, TRUE, NULL);
+}
+
+static void
+append_word (GValue *words, GstStructure *word)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, GST_TYPE_STRUCTURE);
+  g_value_take_boxed (&value, word);
+  gst_value_array_append_and_take_value (words, &value);
 }
 
 GstStructure *
-sew_transcript_meta_describe (const SewSegment *segment, const SewStreamTimeline *timeline)
+sew_transcript_meta_describe (const SewSegment *words, const SewStreamTimeline *timeline,
+                              const GstSegment *segment)
 {
   GstStructure *description = gst_structure_new (
-      SEW_TRANSCRIPT_META, "text", G_TYPE_STRING, sew_segment_get_text (segment), "utterance",
-      G_TYPE_UINT64, sew_segment_get_utterance (segment), "end", G_TYPE_STRING,
-      sew_transcript_meta_get_end_nick (sew_segment_get_end (segment)), NULL);
-  GValue words = G_VALUE_INIT;
-  gsize n_words = sew_segment_get_n_words (segment);
+      SEW_TRANSCRIPT_META, "text", G_TYPE_STRING, sew_segment_get_text (words), "utterance",
+      G_TYPE_UINT64, sew_segment_get_utterance (words), "end", G_TYPE_STRING,
+      sew_transcript_meta_get_end_nick (sew_segment_get_end (words)), NULL);
+  GValue array = G_VALUE_INIT;
+  gsize n_words = sew_segment_get_n_words (words);
 
-  gst_value_array_init (&words, (guint) n_words);
-  for (gsize i = 0; i < n_words; i++) {
-    GValue word = G_VALUE_INIT;
-    g_value_init (&word, GST_TYPE_STRUCTURE);
-    g_value_take_boxed (&word, describe_word (sew_segment_get_word (segment, i), timeline));
-    gst_value_array_append_and_take_value (&words, &word);
-  }
-  gst_structure_take_value (description, "words", &words);
+  gst_value_array_init (&array, (guint) n_words);
+  for (gsize i = 0; i < n_words; i++)
+    append_word (&array, describe_word (words, i, timeline, segment));
+  gst_structure_take_value (description, "words", &array);
   return description;
 }
 
@@ -100,4 +116,32 @@ sew_transcript_meta_add (GstBuffer *buffer, const GstStructure *description)
   GstCustomMeta *meta = gst_buffer_add_custom_meta (buffer, SEW_TRANSCRIPT_META);
 
   gst_structure_foreach (description, copy_field, gst_custom_meta_get_structure (meta));
+}
+
+void
+sew_transcript_meta_add_words (GstBuffer *buffer, GPtrArray *words)
+{
+  GstCustomMeta *meta = gst_buffer_add_custom_meta (buffer, SEW_TRANSCRIPT_META);
+  GValue array = G_VALUE_INIT;
+
+  gst_value_array_init (&array, words->len);
+  for (guint i = 0; i < words->len; i++)
+    append_word (&array, words->pdata[i]);
+  gst_structure_take_value (gst_custom_meta_get_structure (meta), "words", &array);
+}
+
+void
+sew_transcript_meta_post (GstElement *element, const GstStructure *description,
+                          const GstSegment *segment, GstClockTime pts, GstClockTime duration,
+                          GstClockTime now)
+{
+  GstStructure *content = gst_structure_copy (description);
+
+  gst_structure_set_name (content, SEW_TRANSCRIPT_MESSAGE);
+  gst_structure_set (content, "timestamp", G_TYPE_UINT64, pts, "duration", G_TYPE_UINT64, duration,
+                     "stream-time", G_TYPE_UINT64,
+                     gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts), "running-time",
+                     G_TYPE_UINT64, gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts),
+                     "arrival-time", G_TYPE_UINT64, now, NULL);
+  gst_element_post_message (element, gst_message_new_element (GST_OBJECT (element), content));
 }

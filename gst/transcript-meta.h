@@ -21,9 +21,11 @@ void sew_transcript_meta_register (void);
 /* "none", "pause", "limit" or "drain". */
 const char *sew_transcript_meta_get_end_nick (SewSegmentEnd end);
 
-/* What meta and message share. Times are PTS on the timeline. Returns: (transfer full) */
-GstStructure *sew_transcript_meta_describe (const SewSegment *segment,
-                                            const SewStreamTimeline *timeline);
+/* What meta and message share. Times are PTS on the timeline, which lies in the segment.
+ * Returns: (transfer full) */
+GstStructure *sew_transcript_meta_describe (const SewSegment *words,
+                                            const SewStreamTimeline *timeline,
+                                            const GstSegment *segment);
 
 /* When the segment's text should be shown. */
 void sew_transcript_meta_get_display (const SewSegment *segment, const SewStreamTimeline *timeline,
@@ -31,5 +33,13 @@ void sew_transcript_meta_get_display (const SewSegment *segment, const SewStream
 
 /* Puts a copy of the description's fields on a writable buffer. */
 void sew_transcript_meta_add (GstBuffer *buffer, const GstStructure *description);
+
+/* Puts words alone (structures of a description; transfer full) on a writable buffer. */
+void sew_transcript_meta_add_words (GstBuffer *buffer, GPtrArray *words);
+
+/* Posts the message. pts, duration: where the text lies in the segment. now: running time. */
+void sew_transcript_meta_post (GstElement *element, const GstStructure *description,
+                               const GstSegment *segment, GstClockTime pts, GstClockTime duration,
+                               GstClockTime now);
 
 G_END_DECLS

@@ -88,6 +88,8 @@ watch (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+/* The sink is not waited for: an error that comes before it has its first buffer would leave the
+ * pipeline paused for good. */
 Run *
 run_new (const char *properties)
 {
@@ -95,7 +97,7 @@ run_new (const char *properties)
   g_autoptr (GError) error = NULL;
   g_autofree char *description = g_strdup_printf (
       "appsrc name=source format=time ! sewtranscriber name=transcriber "
-      "model-location=\"%s\" %s ! fakesink sync=false",
+      "model-location=\"%s\" %s ! fakesink sync=false async=false",
       g_getenv ("SEW_TEST_MODEL"), properties);
 
   self->pipeline = gst_parse_launch (description, &error);
