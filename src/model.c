@@ -176,6 +176,27 @@ sew_model_dup_bundled_folder (void)
 }
 
 /**
+ * sew_model_dup_language_model_location:
+ * @self: a model
+ *
+ * Tells where the language model is that the checkpoint brings along for a beam search: in a folder
+ * `language_model` within its own, where Hugging Face's `Wav2Vec2ProcessorWithLM` puts it.
+ *
+ * Returns: (transfer full) (nullable) (type filename): a folder for [ctor@Sew.LanguageModel.new],
+ * or %NULL if there is none
+ */
+char *
+sew_model_dup_language_model_location (SewModel *self)
+{
+  g_return_val_if_fail (SEW_IS_MODEL (self), NULL);
+
+  if (self->folder == NULL)
+    return NULL;
+  g_autofree char *location = g_build_filename (self->folder, "language_model", NULL);
+  return g_file_test (location, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&location) : NULL;
+}
+
+/**
  * sew_model_get_folder:
  * @self: a model
  *

@@ -24,6 +24,9 @@ struct _SewRecognizer {
   SewModel *model;
   guint64 latency;
   guint n_threads; /* as asked for */
+  SewDecoding decoding;
+  SewDecoderOptions options; /* for a beam; with a reference to the language model */
+  gboolean options_changed;  /* since the decoder got them */
 
   /* the stages, in order */
   SewWindower *windower;
@@ -51,3 +54,5 @@ void sew_recognizer_lay_out_windows (SewRecognizer *self);
 void sew_recognizer_lay_out_threads (SewRecognizer *self);
 /* Decodes all windows that are on their way. */
 void sew_recognizer_finish_windows (SewRecognizer *self);
+/* The decoder that was asked for. What it holds is lost. */
+void sew_recognizer_make_decoder (SewRecognizer *self);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "decoder/beam-decoder.h"
 #include "math/kernels.h"
 #include "recognizer-private.h"
 #include "stream/window-plan.h"
@@ -99,6 +100,7 @@ sew_recognizer_finalize (GObject *object)
 
   sew_segmenter_free (self->segmenter);
   sew_decoder_free (self->decoder);
+  g_clear_object (&self->options.language_model);
   sew_stitcher_free (self->stitcher);
   sew_activity_free (self->activity);
   g_free (self->log_probs);
@@ -118,6 +120,9 @@ sew_recognizer_class_init (SewRecognizerClass *klass)
 static void
 sew_recognizer_init (SewRecognizer *self)
 {
+  self->options.beam_width = SEW_DEFAULT_BEAM_WIDTH;
+  self->options.beam_threshold = SEW_DEFAULT_BEAM_THRESHOLD;
+  self->options.token_threshold = SEW_DEFAULT_TOKEN_THRESHOLD;
 }
 
 /**
@@ -156,6 +161,17 @@ take_words (SewRecognizer *self)
     sew_segmenter_push (self->segmenter, sew_text_caser_apply (&self->caser, word));
 }
 
+static void
+end_utterance (SewRecognizer *self, SewSegmentEnd end)
+{
+  guint n_alternatives;
+  const SewAlternative *alternatives = sew_decoder_get_alternatives (self->decoder,
+                                                                     &n_alternatives);
+
+  if (sew_segmenter_end_utterance (self->segmenter, end))
+    sew_segmenter_set_alternatives (self->segmenter, alternatives, n_alternatives);
+}
+
 /* All before that frame of the clip is decoded: what is open at a pause is a word, and the last one
  * of its utterance. */
 static void
@@ -165,7 +181,7 @@ end_utterance_at_pause (SewRecognizer *self, guint64 frame)
     return;
   sew_decoder_finish (self->decoder);
   take_words (self);
-  sew_segmenter_end_utterance (self->segmenter, SEW_SEGMENT_END_PAUSE);
+  end_utterance (self, SEW_SEGMENT_END_PAUSE);
   sew_text_caser_end_sentence (&self->caser);
 }
 
@@ -182,14 +198,17 @@ decode_frame (SewRecognizer *self, guint64 frame, const float *log_probs)
     end_utterance_at_pause (self, frame + 1);
 }
 
-/* What is open at the end of a window that was left between two words, or of the clip. */
+/* The end of what is taken of a window. Of live audio all was taken that has enough context, and
+ * there is no time to wait for what comes next. */
 static void
-end_word (SewRecognizer *self, gboolean last)
+leave_window (SewRecognizer *self, gboolean between_words, gboolean last)
 {
   if (last)
     sew_decoder_finish (self->decoder);
-  else
+  else if (between_words)
     sew_decoder_end_word (self->decoder);
+  if (self->latency > 0 && self->options.n_best == 0)
+    sew_decoder_commit (self->decoder);
   take_words (self);
 }
 
@@ -270,8 +289,7 @@ run_window (SewRecognizer *self, const SewWindow *window, float *log_probs,
   SewCut cut = sew_stitcher_cut (self->stitcher, log_probs, first_frame, n_frames, window->last);
   for (gsize t = cut.from; t < cut.to; t++)
     decode_frame (self, first_frame + t, log_probs + t * n_symbols);
-  if (cut.between_words)
-    end_word (self, window->last);
+  leave_window (self, cut.between_words, window->last);
   advance (self, first_frame + cut.to);
   return TRUE;
 }
@@ -358,6 +376,8 @@ sew_recognizer_push (SewRecognizer *self, const float *samples, gsize n_samples,
 
   if (!sew_samples_check (samples, n_samples, self->n_pushed, error))
     return FALSE;
+  if (self->options_changed && self->n_pushed == self->origin)
+    sew_recognizer_make_decoder (self);
   if (!take_windows (self, G_MAXUINT, cancellable))
     return fail_cancelled (cancellable, error);
   while (n_samples > 0) {
@@ -395,7 +415,7 @@ sew_recognizer_drain (SewRecognizer *self, GCancellable *cancellable, GError **e
     return fail_cancelled (cancellable, error);
   if (!take_windows (self, 0, cancellable))
     return fail_cancelled (cancellable, error);
-  sew_segmenter_end_utterance (self->segmenter, SEW_SEGMENT_END_DRAIN);
+  end_utterance (self, SEW_SEGMENT_END_DRAIN);
   begin_clip (self, self->n_pushed);
   return TRUE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sew/sew-segment.h"
+#include "segment-private.h"
 
 /**
  * SewSegment:
@@ -17,9 +17,29 @@ struct _SewSegment {
   GPtrArray *words; /* SewWord */
   guint64 display_first_sample;
   guint64 display_n_samples;
+  GArray *alternatives; /* SewAlternative, or NULL */
 };
 
 G_DEFINE_BOXED_TYPE (SewSegment, sew_segment, sew_segment_ref, sew_segment_unref)
+
+static void
+clear_alternative (gpointer data)
+{
+  g_free (((SewAlternative *) data)->text);
+}
+
+void
+sew_segment_set_alternatives (SewSegment *self, const SewAlternative *alternatives,
+                              guint n_alternatives)
+{
+  g_clear_pointer (&self->alternatives, g_array_unref);
+  self->alternatives = g_array_sized_new (FALSE, FALSE, sizeof (SewAlternative), n_alternatives);
+  g_array_set_clear_func (self->alternatives, clear_alternative);
+  for (guint i = 0; i < n_alternatives; i++) {
+    SewAlternative copy = { g_strdup (alternatives[i].text), alternatives[i].score };
+    g_array_append_val (self->alternatives, copy);
+  }
+}
 
 /* text: (transfer full) */
 static SewSegment *
@@ -128,6 +148,7 @@ sew_segment_unref (SewSegment *self)
 
   if (g_atomic_ref_count_dec (&self->ref_count)) {
     g_ptr_array_unref (self->words);
+    g_clear_pointer (&self->alternatives, g_array_unref);
     g_free (self->text);
     g_free (self);
   }
@@ -249,6 +270,48 @@ sew_segment_get_n_samples (const SewSegment *self)
   const SewWord *last = self->words->pdata[self->words->len - 1];
   return sew_word_get_first_sample (last) + sew_word_get_n_samples (last)
          - sew_segment_get_first_sample (self);
+}
+
+/**
+ * sew_segment_get_n_alternatives:
+ * @self: a segment
+ *
+ * Counts the readings of what was said up to the end of this segment: since the last segment that
+ * has some. Only segments that end at a pause or with the audio have any, and only if the
+ * recognizer is asked for them ([method@Sew.Recognizer.set_n_best]).
+ *
+ * Returns: how many there are, maybe 0
+ */
+guint
+sew_segment_get_n_alternatives (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->alternatives != NULL ? self->alternatives->len : 0;
+}
+
+/**
+ * sew_segment_get_alternative:
+ * @self: a segment
+ * @index: from 0, the best one, to one less than [method@Sew.Segment.get_n_alternatives]
+ * @score: (out) (optional): the natural logarithm of how probable this reading is, with the
+ * language model and hot words; only the differences between readings of the same speech mean
+ * something
+ *
+ * Gives one of the readings of what was said. The first one is what the segments' words are.
+ *
+ * Returns: (transfer none): its words as the model spells them, with spaces between them; "" if
+ * nothing was said in it
+ */
+const char *
+sew_segment_get_alternative (const SewSegment *self, guint index, double *score)
+{
+  g_return_val_if_fail (self != NULL && index < sew_segment_get_n_alternatives (self), NULL);
+
+  const SewAlternative *alternative = &g_array_index (self->alternatives, SewAlternative, index);
+  if (score != NULL)
+    *score = alternative->score;
+  return alternative->text;
 }
 
 /**

@@ -32,6 +32,8 @@ SEW_API
 char *sew_model_dup_bundled_folder (void);
 
 SEW_API
+char *sew_model_dup_language_model_location (SewModel *self);
+SEW_API
 const char *sew_model_get_folder (SewModel *self);
 SEW_API
 const char *sew_model_get_architecture (SewModel *self);

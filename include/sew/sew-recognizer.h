@@ -4,7 +4,9 @@
 #include <gio/gio.h>
 
 #include <sew/sew-cue-limits.h>
+#include <sew/sew-language-model.h>
 #include <sew/sew-model.h>
+#include <sew/sew-phrase-list.h>
 #include <sew/sew-segment.h>
 #include <sew/sew-text-case.h>
 
@@ -29,6 +31,20 @@ typedef enum {
   SEW_GRANULARITY_UTTERANCE,
   SEW_GRANULARITY_CUE,
 } SewGranularity;
+
+/**
+ * SewDecoding:
+ * @SEW_DECODING_AUTO: by a beam if there is a language model, else greedily
+ * @SEW_DECODING_GREEDY: the most probable letter of each frame, without a language model
+ * @SEW_DECODING_BEAM: the best of many texts, weighed by a language model if there is one
+ *
+ * How a recognizer gets from the probabilities of letters to words.
+ */
+typedef enum {
+  SEW_DECODING_AUTO,
+  SEW_DECODING_GREEDY,
+  SEW_DECODING_BEAM,
+} SewDecoding;
 
 SEW_API
 SewRecognizer *sew_recognizer_new (SewModel *model);
@@ -59,6 +75,41 @@ SEW_API
 void sew_recognizer_set_n_threads (SewRecognizer *self, guint n_threads);
 SEW_API
 guint sew_recognizer_get_n_threads (SewRecognizer *self);
+
+SEW_API
+void sew_recognizer_set_decoding (SewRecognizer *self, SewDecoding decoding);
+SEW_API
+SewDecoding sew_recognizer_get_decoding (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_beam_width (SewRecognizer *self, guint n_texts);
+SEW_API
+guint sew_recognizer_get_beam_width (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_beam_threshold (SewRecognizer *self, float threshold);
+SEW_API
+float sew_recognizer_get_beam_threshold (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_token_threshold (SewRecognizer *self, float threshold);
+SEW_API
+float sew_recognizer_get_token_threshold (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_language_model (SewRecognizer *self, SewLanguageModel *language_model);
+SEW_API
+SewLanguageModel *sew_recognizer_get_language_model (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_lm_weight (SewRecognizer *self, float weight);
+SEW_API
+float sew_recognizer_get_lm_weight (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_word_score (SewRecognizer *self, float score);
+SEW_API
+float sew_recognizer_get_word_score (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_n_best (SewRecognizer *self, guint n_best);
+SEW_API
+guint sew_recognizer_get_n_best (SewRecognizer *self);
+SEW_API
+void sew_recognizer_set_hot_words (SewRecognizer *self, const SewPhraseList *phrases);
 
 SEW_API
 gboolean sew_recognizer_push (SewRecognizer *self, const float *samples, gsize n_samples,

@@ -53,6 +53,10 @@ guint64 sew_segment_get_first_sample (const SewSegment *self);
 SEW_API
 guint64 sew_segment_get_n_samples (const SewSegment *self);
 SEW_API
+guint sew_segment_get_n_alternatives (const SewSegment *self);
+SEW_API
+const char *sew_segment_get_alternative (const SewSegment *self, guint index, double *score);
+SEW_API
 guint64 sew_segment_get_display_first_sample (const SewSegment *self);
 SEW_API
 guint64 sew_segment_get_display_n_samples (const SewSegment *self);

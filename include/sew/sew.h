@@ -4,8 +4,10 @@
 #include <sew/sew-benchmark.h>
 #include <sew/sew-cue-limits.h>
 #include <sew/sew-error.h>
+#include <sew/sew-language-model.h>
 #include <sew/sew-macros.h>
 #include <sew/sew-model.h>
+#include <sew/sew-phrase-list.h>
 #include <sew/sew-recognizer.h>
 #include <sew/sew-script.h>
 #include <sew/sew-segment.h>

@@ -5,6 +5,9 @@
 
 #include "decoder/ctc-path.h"
 
+/* So many frames in which the best text has no letter are silence. */
+#define MAX_DOUBTED_SILENCE 50
+
 struct _SewBeamDecoder {
   const SewVocabulary *vocabulary;
   SewTextScorer *scorer;
@@ -17,13 +20,13 @@ struct _SewBeamDecoder {
 
   GArray *tokens; /* of SewToken, committed */
   guint n_pulled;
-  GArray *n_best; /* of SewHypothesis */
+  GArray *n_best; /* of SewAlternative */
 };
 
 static void
-clear_hypothesis (gpointer data)
+clear_alternative (gpointer data)
 {
-  g_free (((SewHypothesis *) data)->text);
+  g_free (((SewAlternative *) data)->text);
 }
 
 SewBeamDecoder *
@@ -38,8 +41,8 @@ sew_beam_decoder_new (const SewVocabulary *vocabulary, SewTextScorer *scorer,
   decoder->rows = g_array_new (FALSE, FALSE, row_size);
   decoder->row_frames = g_array_new (FALSE, FALSE, sizeof (guint64));
   decoder->tokens = g_array_new (FALSE, FALSE, sizeof (SewToken));
-  decoder->n_best = g_array_new (FALSE, FALSE, sizeof (SewHypothesis));
-  g_array_set_clear_func (decoder->n_best, clear_hypothesis);
+  decoder->n_best = g_array_new (FALSE, FALSE, sizeof (SewAlternative));
+  g_array_set_clear_func (decoder->n_best, clear_alternative);
   return decoder;
 }
 
@@ -168,36 +171,66 @@ find_first_end (const SewBeamDecoder *decoder, SewPrefix *text)
   return first;
 }
 
-/* So long without agreement: the best text has its way. */
+/* The best text has its way up to that prefix of it. */
 static void
-force_commit (SewBeamDecoder *decoder)
+force_commit (SewBeamDecoder *decoder, SewPrefix *end)
+{
+  sew_beam_search_keep_only (&decoder->search, end);
+  if (end != decoder->search.tree.root)
+    commit (decoder, end);
+}
+
+/* There was no word: whatever other texts made of these frames is forgotten. */
+static void
+forget_doubts (SewBeamDecoder *decoder)
+{
+  sew_beam_search_keep_best (&decoder->search);
+  drop_rows (decoder, decoder->rows->len);
+}
+
+static gboolean
+best_is_empty (const SewBeamDecoder *decoder)
+{
+  return decoder->search.beam->pdata[0] == decoder->search.tree.root;
+}
+
+static void
+commit_first_word (SewBeamDecoder *decoder)
 {
   SewPrefix *best = decoder->search.beam->pdata[0];
   SewPrefix *end = find_first_end (decoder, best);
 
-  if (end == NULL) {
-    /* Silence, or one endless word: nothing that a later frame would improve. */
-    end = best;
-  }
-  sew_beam_search_keep_only (&decoder->search, end);
-  if (end != decoder->search.tree.root)
-    commit (decoder, end);
-  else
-    drop_rows (decoder, decoder->rows->len);
+  /* Of one endless word there is nothing that a later frame would improve. */
+  force_commit (decoder, end != NULL ? end : best);
 }
 
 static void
 commit_agreed (SewBeamDecoder *decoder)
 {
   SewBeamSearch *search = &decoder->search;
+  gboolean wanted_in_list = search->options.n_best > 0;
+  guint patience = wanted_in_list ? search->options.max_pending : MAX_DOUBTED_SILENCE;
 
-  if (decoder->rows->len >= search->options.max_pending)
-    force_commit (decoder);
-  if (search->options.n_best > 0)
+  if (best_is_empty (decoder) && decoder->rows->len >= patience)
+    forget_doubts (decoder);
+  else if (decoder->rows->len >= search->options.max_pending)
+    commit_first_word (decoder);
+  if (wanted_in_list)
     return;
   SewPrefix *end = find_last_end (decoder, search->trunk);
   if (end != NULL)
     commit (decoder, end);
+}
+
+void
+sew_beam_decoder_commit (SewBeamDecoder *decoder)
+{
+  SewPrefix *end = find_last_end (decoder, decoder->search.beam->pdata[0]);
+
+  if (end != NULL)
+    force_commit (decoder, end);
+  else if (best_is_empty (decoder))
+    forget_doubts (decoder);
 }
 
 /* -- frames -- */
@@ -249,6 +282,7 @@ sew_beam_decoder_push (SewBeamDecoder *decoder, guint64 frame, const float *log_
   if (decoder->has_frames && frame != decoder->next_frame)
     push_certain (decoder, decoder->search.blank);
   sew_beam_search_advance (&decoder->search, add_row (decoder, frame, log_probs));
+  g_array_set_size (decoder->n_best, 0);
   decoder->has_frames = TRUE;
   decoder->next_frame = frame + 1;
   commit_agreed (decoder);
@@ -335,22 +369,22 @@ sew_beam_decoder_finish (SewBeamDecoder *decoder)
   g_array_set_size (decoder->n_best, 0);
   for (guint i = 0; i < MIN (endings->len, MAX (decoder->search.options.n_best, 1)); i++) {
     const Ending *ending = &g_array_index (endings, Ending, i);
-    SewHypothesis hypothesis = {
+    SewAlternative alternative = {
       .text = spell (decoder, ending->text),
       .score = ending->score,
     };
-    g_array_append_val (decoder->n_best, hypothesis);
+    g_array_append_val (decoder->n_best, alternative);
   }
   SewPrefix *best = g_array_index (endings, Ending, 0).text;
   hand_out (decoder, best, count_tokens (decoder, best));
   begin_text (decoder);
 }
 
-const SewHypothesis *
-sew_beam_decoder_get_n_best (const SewBeamDecoder *decoder, guint *n_hypotheses)
+const SewAlternative *
+sew_beam_decoder_get_n_best (const SewBeamDecoder *decoder, guint *n_alternatives)
 {
-  *n_hypotheses = decoder->n_best->len;
-  return (const SewHypothesis *) (gpointer) decoder->n_best->data;
+  *n_alternatives = decoder->n_best->len;
+  return (const SewAlternative *) (gpointer) decoder->n_best->data;
 }
 
 gboolean
@@ -368,7 +402,7 @@ sew_beam_decoder_pull (SewBeamDecoder *decoder, SewToken *token)
 gboolean
 sew_beam_decoder_is_open (const SewBeamDecoder *decoder)
 {
-  return decoder->search.beam->pdata[0] != decoder->search.tree.root;
+  return decoder->search.beam->len > 1 || !best_is_empty (decoder);
 }
 
 guint64

@@ -4,6 +4,7 @@
 #include "decoder/beam-search.h"
 #include "decoder/token.h"
 #include "model/vocabulary.h"
+#include "segment-private.h"
 
 /* Prefix beam search (Hannun et al. 2014): the texts with the highest
  *
@@ -15,16 +16,14 @@
  * of the part that is in dispute. */
 typedef struct _SewBeamDecoder SewBeamDecoder;
 
+#define SEW_DEFAULT_BEAM_WIDTH 100
+#define SEW_DEFAULT_BEAM_THRESHOLD 12.0f
+#define SEW_DEFAULT_TOKEN_THRESHOLD (-5.0f)
 #define SEW_BEAM_OPTIONS_INIT                                                                      \
   {                                                                                                \
-    .width = 100, .beam_threshold = 12.0f, .token_threshold = -5.0f, .n_best = 0,                  \
-    .max_pending = 1500                                                                            \
+    .width = SEW_DEFAULT_BEAM_WIDTH, .beam_threshold = SEW_DEFAULT_BEAM_THRESHOLD,                 \
+    .token_threshold = SEW_DEFAULT_TOKEN_THRESHOLD, .n_best = 0, .max_pending = 1500               \
   }
-
-typedef struct {
-  char *text;
-  double score; /* as above, of everything since the beginning */
-} SewHypothesis;
 
 /* vocabulary and scorer are borrowed. */
 SewBeamDecoder *sew_beam_decoder_new (const SewVocabulary *vocabulary, SewTextScorer *scorer,
@@ -37,18 +36,20 @@ void sew_beam_decoder_reset (SewBeamDecoder *decoder);
 void sew_beam_decoder_push (SewBeamDecoder *decoder, guint64 frame, const float *log_probs);
 /* Whatever word is open in a text ends here. */
 void sew_beam_decoder_end_word (SewBeamDecoder *decoder);
+/* Commits the words that the best text has complete. */
+void sew_beam_decoder_commit (SewBeamDecoder *decoder);
 /* Commits the text that is best if it ends here; the next frame begins a new one. */
 void sew_beam_decoder_finish (SewBeamDecoder *decoder);
 /* The next committed token: letters, and delimiters between words. FALSE if there is none. */
 gboolean sew_beam_decoder_pull (SewBeamDecoder *decoder, SewToken *token);
 
-/* Whether the best text has letters that are not committed. */
+/* Whether a text of the beam has letters that are not committed. */
 gboolean sew_beam_decoder_is_open (const SewBeamDecoder *decoder);
 /* The first frame that tokens to come can lie in. */
 guint64 sew_beam_decoder_get_pending_frame (const SewBeamDecoder *decoder);
-/* The texts that were best when it last finished, best first: SewHypothesis[*n_hypotheses], owned
- * by the decoder until it next finishes. */
-const SewHypothesis *sew_beam_decoder_get_n_best (const SewBeamDecoder *decoder,
-                                                  guint *n_hypotheses);
+/* The texts that were best when it finished, best first, owned by the decoder until the next frame;
+ * scored as above, with everything since the one before. */
+const SewAlternative *sew_beam_decoder_get_n_best (const SewBeamDecoder *decoder,
+                                                   guint *n_alternatives);
 /* The scorer has got other hot words. */
 void sew_beam_decoder_forget_hot_words (SewBeamDecoder *decoder);

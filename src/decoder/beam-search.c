@@ -388,6 +388,16 @@ sew_beam_search_keep_only (SewBeamSearch *search, const SewPrefix *prefix)
 }
 
 void
+sew_beam_search_keep_best (SewBeamSearch *search)
+{
+  for (guint i = 1; i < search->beam->len; i++)
+    drop (search, search->beam->pdata[i]);
+  g_ptr_array_set_size (search->beam, 1);
+  search->trunk = search->tree.root;
+  find_trunk (search);
+}
+
+void
 sew_beam_search_move_root (SewBeamSearch *search, SewPrefix *prefix)
 {
   search->base_score += sew_prefix_tree_move_root (&search->tree, prefix);

@@ -44,6 +44,8 @@ void sew_beam_search_reset (SewBeamSearch *search);
 void sew_beam_search_advance (SewBeamSearch *search, const float *row);
 /* Drops the texts that do not begin with prefix; the best one does. */
 void sew_beam_search_keep_only (SewBeamSearch *search, const SewPrefix *prefix);
+/* Drops all texts but the best one. */
+void sew_beam_search_keep_best (SewBeamSearch *search);
 /* The texts of the beam begin with prefix, and from now on after it. */
 void sew_beam_search_move_root (SewBeamSearch *search, SewPrefix *prefix);
 /* The scorer has got other hot words. */

@@ -11,7 +11,7 @@
 struct _SewDecoder {
   const SewVocabulary *vocabulary;
   guint samples_per_frame;
-  SewDecoding decoding;
+  SewDecoderOptions options;
   SewHotWords *hot_words;
 
   SewGreedyDecoder greedy;
@@ -37,19 +37,22 @@ reset_search (SewDecoder *decoder)
 static void
 make_search (SewDecoder *decoder)
 {
-  const SewDecoding *decoding = &decoder->decoding;
-  SewBeamOptions options = SEW_BEAM_OPTIONS_INIT;
+  const SewDecoderOptions *options = &decoder->options;
+  SewBeamOptions beam = SEW_BEAM_OPTIONS_INIT;
 
   g_clear_pointer (&decoder->beam, sew_beam_decoder_free);
   g_clear_pointer (&decoder->scorer, sew_text_scorer_free);
-  options.width = decoding->beam_width > 0 ? decoding->beam_width : HOT_WORDS_BEAM_WIDTH;
-  if (decoding->beam_width > 0 || decoder->hot_words != NULL) {
-    const SewLanguageModel *model = decoding->beam_width > 0 ? decoding->language_model : NULL;
+  beam.width = options->beam_width > 0 ? options->beam_width : HOT_WORDS_BEAM_WIDTH;
+  beam.beam_threshold = options->beam_threshold;
+  beam.token_threshold = options->token_threshold;
+  beam.n_best = options->n_best;
+  if (options->beam_width > 0 || decoder->hot_words != NULL) {
+    const SewLanguageModel *model = options->beam_width > 0 ? options->language_model : NULL;
     decoder->scorer = sew_text_scorer_new (decoder->vocabulary, model);
     if (model != NULL)
-      sew_text_scorer_set_weights (decoder->scorer, decoding->lm_weight, decoding->word_score);
+      sew_text_scorer_set_weights (decoder->scorer, options->lm_weight, options->word_score);
     sew_text_scorer_set_hot_words (decoder->scorer, decoder->hot_words);
-    decoder->beam = sew_beam_decoder_new (decoder->vocabulary, decoder->scorer, &options);
+    decoder->beam = sew_beam_decoder_new (decoder->vocabulary, decoder->scorer, &beam);
   }
   reset_search (decoder);
 }
@@ -61,6 +64,8 @@ sew_decoder_new (const SewVocabulary *vocabulary, guint samples_per_frame)
   decoder->vocabulary = vocabulary;
   decoder->samples_per_frame = samples_per_frame;
   decoder->word_builder = sew_word_builder_new (vocabulary, samples_per_frame);
+  decoder->options.beam_threshold = SEW_DEFAULT_BEAM_THRESHOLD;
+  decoder->options.token_threshold = SEW_DEFAULT_TOKEN_THRESHOLD;
   g_queue_init (&decoder->words);
   make_search (decoder);
   return decoder;
@@ -74,14 +79,20 @@ sew_decoder_free (SewDecoder *decoder)
   g_clear_pointer (&decoder->beam, sew_beam_decoder_free);
   g_clear_pointer (&decoder->scorer, sew_text_scorer_free);
   g_clear_pointer (&decoder->hot_words, sew_hot_words_free);
+  g_clear_object (&decoder->options.language_model);
   g_free (decoder);
 }
 
 void
-sew_decoder_set_decoding (SewDecoder *decoder, const SewDecoding *decoding)
+sew_decoder_set_options (SewDecoder *decoder, const SewDecoderOptions *options)
 {
-  decoder->decoding = *decoding;
+  SewLanguageModel *old = decoder->options.language_model;
+
+  decoder->options = *options;
+  if (options->language_model != NULL)
+    g_object_ref (options->language_model);
   make_search (decoder);
+  g_clear_object (&old);
 }
 
 void
@@ -90,7 +101,7 @@ sew_decoder_set_hot_words (SewDecoder *decoder, SewHotWords *hot_words)
   SewHotWords *old = decoder->hot_words;
 
   decoder->hot_words = hot_words;
-  if (decoder->decoding.beam_width > 0 || (old != NULL && hot_words != NULL)) {
+  if (decoder->options.beam_width > 0 || (old != NULL && hot_words != NULL)) {
     sew_text_scorer_set_hot_words (decoder->scorer, hot_words);
     sew_beam_decoder_forget_hot_words (decoder->beam);
   } else if (old != NULL || hot_words != NULL) {
@@ -153,6 +164,15 @@ sew_decoder_end_word (SewDecoder *decoder)
 }
 
 void
+sew_decoder_commit (SewDecoder *decoder)
+{
+  if (decoder->beam == NULL)
+    return;
+  sew_beam_decoder_commit (decoder->beam);
+  take_tokens (decoder);
+}
+
+void
 sew_decoder_finish (SewDecoder *decoder)
 {
   SewToken token;
@@ -170,6 +190,15 @@ SewWord *
 sew_decoder_pull (SewDecoder *decoder)
 {
   return g_queue_pop_head (&decoder->words);
+}
+
+const SewAlternative *
+sew_decoder_get_alternatives (const SewDecoder *decoder, guint *n_alternatives)
+{
+  *n_alternatives = 0;
+  if (decoder->beam == NULL || decoder->options.n_best == 0)
+    return NULL;
+  return sew_beam_decoder_get_n_best (decoder->beam, n_alternatives);
 }
 
 gboolean

@@ -4,6 +4,7 @@
 #include "decoder/hot-words.h"
 #include "decoder/language-model.h"
 #include "model/vocabulary.h"
+#include "segment-private.h"
 #include "sew/sew-word.h"
 
 /* Log-probabilities in, words out, whichever way they are searched for: the best path, or, if a
@@ -11,18 +12,21 @@
 typedef struct _SewDecoder SewDecoder;
 
 typedef struct {
-  guint beam_width;                       /* 0: the best path, unless hot words need a beam */
-  const SewLanguageModel *language_model; /* borrowed, may be NULL; needs a beam */
-  float lm_weight;                        /* of the language model */
-  float word_score;                       /* for each word, with a language model */
-} SewDecoding;
+  guint beam_width;                 /* 0: the best path, unless hot words need a beam */
+  SewLanguageModel *language_model; /* may be NULL; needs a beam */
+  float lm_weight;                  /* of the language model */
+  float word_score;                 /* for each word, with a language model */
+  float beam_threshold;             /* these as in SewBeamOptions */
+  float token_threshold;
+  guint n_best;
+} SewDecoderOptions;
 
 /* vocabulary is borrowed. The best path at first. */
 SewDecoder *sew_decoder_new (const SewVocabulary *vocabulary, guint samples_per_frame);
 void sew_decoder_free (SewDecoder *decoder);
 
-/* What is open is lost: call it between clips. */
-void sew_decoder_set_decoding (SewDecoder *decoder, const SewDecoding *decoding);
+/* Takes a reference to the language model. What is open is lost: call it between clips. */
+void sew_decoder_set_options (SewDecoder *decoder, const SewDecoderOptions *options);
 /* (transfer full), may be NULL. Any time; from the next letter on. If that makes a beam necessary,
  * or no longer so, words that are open end here. */
 void sew_decoder_set_hot_words (SewDecoder *decoder, SewHotWords *hot_words);
@@ -34,12 +38,19 @@ void sew_decoder_begin (SewDecoder *decoder, guint64 first_sample);
 gboolean sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_probs);
 /* A word that is open ends here, between two frames; more may follow that belongs with it. */
 void sew_decoder_end_word (SewDecoder *decoder);
+/* The words that are complete are certain: nothing that follows has a say in them any more. */
+void sew_decoder_commit (SewDecoder *decoder);
 /* All that is open ends here, at a pause or the end of a clip. */
 void sew_decoder_finish (SewDecoder *decoder);
 /* (transfer full) the next word that is certain, or NULL. */
 SewWord *sew_decoder_pull (SewDecoder *decoder);
 
-/* Whether letters are held that have not been handed out as words. */
+/* Until the next frame: the readings that were best when it finished, best first, owned by the
+ * decoder; none if none were asked for, or without a beam. */
+const SewAlternative *sew_decoder_get_alternatives (const SewDecoder *decoder,
+                                                    guint *n_alternatives);
+
+/* Whether letters may be held that have not been handed out as words. */
 gboolean sew_decoder_is_open (const SewDecoder *decoder);
 /* No word to come begins before that sample of the stream. */
 guint64 sew_decoder_get_position (const SewDecoder *decoder);

@@ -11,6 +11,16 @@
 #define DEFAULT_WORD_SCORE 1.5f
 #define DEFAULT_UNKNOWN_SCORE (-10.0f)
 
+/**
+ * SewLanguageModel:
+ *
+ * What words are likely after what words: an n-gram model, for a recognizer to weigh against what
+ * it hears; see [method@Sew.Recognizer.set_language_model].
+ *
+ * A language model is immutable: any number of recognizers, in any threads, may share one.
+ */
+G_DEFINE_FINAL_TYPE (SewLanguageModel, sew_language_model, G_TYPE_OBJECT)
+
 static gboolean
 fail (const char *path, SewError code, const char *reason, GError **error)
 {
@@ -141,26 +151,87 @@ load_into (SewLanguageModel *model, const char *path, GError **error)
   return TRUE;
 }
 
-SewLanguageModel *
-sew_language_model_load (const char *path, GError **error)
+static void
+sew_language_model_finalize (GObject *object)
 {
-  SewLanguageModel *model = g_new0 (SewLanguageModel, 1);
-  model->weight = DEFAULT_WEIGHT;
-  model->word_score = DEFAULT_WORD_SCORE;
-  model->unknown_score = DEFAULT_UNKNOWN_SCORE;
-  model->has_boundary = TRUE;
+  SewLanguageModel *self = SEW_LANGUAGE_MODEL (object);
 
-  if (!load_into (model, path, error)) {
-    sew_language_model_free (model);
-    return NULL;
-  }
-  return model;
+  g_clear_pointer (&self->lexicon, sew_lexicon_free);
+  g_clear_pointer (&self->ngrams, sew_ngram_model_free);
+  G_OBJECT_CLASS (sew_language_model_parent_class)->finalize (object);
 }
 
-void
-sew_language_model_free (SewLanguageModel *model)
+static void
+sew_language_model_class_init (SewLanguageModelClass *klass)
 {
-  g_clear_pointer (&model->lexicon, sew_lexicon_free);
-  g_clear_pointer (&model->ngrams, sew_ngram_model_free);
-  g_free (model);
+  G_OBJECT_CLASS (klass)->finalize = sew_language_model_finalize;
+}
+
+static void
+sew_language_model_init (SewLanguageModel *self)
+{
+  self->weight = DEFAULT_WEIGHT;
+  self->word_score = DEFAULT_WORD_SCORE;
+  self->unknown_score = DEFAULT_UNKNOWN_SCORE;
+  self->has_boundary = TRUE;
+}
+
+/**
+ * sew_language_model_new:
+ * @location: (type filename): an ARPA file, plain or compressed by gzip; a binary that KenLM's
+ *   `build_binary` made, of any kind; or a folder, as Hugging Face's `language_model/`, with one of
+ *   them and perhaps `unigrams.txt` (the words that may be recognized, one a line) and `attrs.json`
+ *   (`alpha`, `beta`, `unk_score_offset`, `score_boundary`)
+ * @error: return location for an error
+ *
+ * Loads a language model. Binaries are mapped, so that even large ones take little time and memory;
+ * ARPA files are read. What is missing, damaged or not supported is an error of the domain
+ * `SEW_ERROR` that names the file and the reason. Needs no main loop: call it from any thread.
+ *
+ * Returns: (transfer full): a new language model, or %NULL with @error set
+ */
+SewLanguageModel *
+sew_language_model_new (const char *location, GError **error)
+{
+  g_return_val_if_fail (location != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  g_autoptr (SewLanguageModel) self = g_object_new (SEW_TYPE_LANGUAGE_MODEL, NULL);
+  if (!load_into (self, location, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * sew_language_model_get_weight:
+ * @self: a language model
+ *
+ * Tells how much the language model is to count beside what is heard: what its `attrs.json` calls
+ * `alpha`, or 0.5.
+ *
+ * Returns: the factor of its logarithmic probabilities
+ */
+float
+sew_language_model_get_weight (SewLanguageModel *self)
+{
+  g_return_val_if_fail (SEW_IS_LANGUAGE_MODEL (self), 0.0f);
+
+  return self->weight;
+}
+
+/**
+ * sew_language_model_get_word_score:
+ * @self: a language model
+ *
+ * Tells what is to be added for each word, as texts of fewer words are more probable: what its
+ * `attrs.json` calls `beta`, or 1.5.
+ *
+ * Returns: a natural logarithm
+ */
+float
+sew_language_model_get_word_score (SewLanguageModel *self)
+{
+  g_return_val_if_fail (SEW_IS_LANGUAGE_MODEL (self), 0.0f);
+
+  return self->word_score;
 }

@@ -67,17 +67,28 @@ finish_segment (SewSegmenter *segmenter, SewSegmentEnd end)
   g_ptr_array_set_size (segmenter->words, 0);
 }
 
-void
+gboolean
 sew_segmenter_end_utterance (SewSegmenter *segmenter, SewSegmentEnd end)
 {
   if (!segmenter->under_way)
-    return;
+    return FALSE;
   if (sew_cue_layout_get_pending (segmenter->cues) != G_MAXUINT64)
     sew_cue_layout_finish (segmenter->cues, end);
   else
     finish_segment (segmenter, end);
   segmenter->under_way = FALSE;
   segmenter->utterance++;
+  return TRUE;
+}
+
+void
+sew_segmenter_set_alternatives (SewSegmenter *segmenter, const SewAlternative *alternatives,
+                                guint n_alternatives)
+{
+  SewSegment *last = g_queue_peek_tail (&segmenter->segments);
+
+  if (last != NULL && n_alternatives > 0)
+    sew_segment_set_alternatives (last, alternatives, n_alternatives);
 }
 
 /* What is held is as long as it will get. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "segment-private.h"
 #include "sew/sew-recognizer.h"
 
 /* Words to segments, by granularity. Words never overlap or go back: one that would is clamped to
@@ -21,8 +22,12 @@ void sew_segmenter_reset (SewSegmenter *segmenter);
 
 /* word: (transfer full) */
 void sew_segmenter_push (SewSegmenter *segmenter, SewWord *word);
-/* The utterance ends, if one is under way. */
-void sew_segmenter_end_utterance (SewSegmenter *segmenter, SewSegmentEnd end);
+/* The utterance ends, if one is under way; returns whether one was. */
+gboolean sew_segmenter_end_utterance (SewSegmenter *segmenter, SewSegmentEnd end);
+
+/* Right after an utterance ended: how it may be read, too; copied. */
+void sew_segmenter_set_alternatives (SewSegmenter *segmenter, const SewAlternative *alternatives,
+                                     guint n_alternatives);
 
 /* (transfer full) the next finished segment, or NULL. */
 SewSegment *sew_segmenter_pull (SewSegmenter *segmenter);

@@ -47,7 +47,7 @@ decode (SewBeamDecoder *decoder, const float *log_probs, guint n_frames, guint n
   sew_beam_decoder_finish (decoder);
   gint64 elapsed = g_get_monotonic_time () - start;
   GString *text = g_string_new (NULL);
-  const SewHypothesis *best = sew_beam_decoder_get_n_best (decoder, &n_hypotheses);
+  const SewAlternative *best = sew_beam_decoder_get_n_best (decoder, &n_hypotheses);
   while (sew_beam_decoder_pull (decoder, &token))
     g_string_append_printf (text, "%u ", token.id);
   g_print ("%" G_GINT64_FORMAT "\t%.4f\t%s\n", elapsed, best->score, text->str);
@@ -68,7 +68,7 @@ main (int argc, char **argv)
   }
   if (!g_file_get_contents (argv[1], &bytes, &n_bytes, &error)
       || (strcmp (argv[2], "-") != 0
-          && (model = sew_language_model_load (argv[2], &error)) == NULL)) {
+          && (model = sew_language_model_new (argv[2], &error)) == NULL)) {
     g_printerr ("%s\n", error->message);
     return EXIT_FAILURE;
   }
@@ -91,6 +91,6 @@ main (int argc, char **argv)
   sew_beam_decoder_free (decoder);
   sew_text_scorer_free (scorer);
   sew_vocabulary_free (vocabulary);
-  g_clear_pointer (&model, sew_language_model_free);
+  g_clear_object (&model);
   return EXIT_SUCCESS;
 }

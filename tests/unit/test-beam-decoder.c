@@ -24,7 +24,7 @@ set_up (Fixture *fixture, gconstpointer data)
     g_autoptr (GError) error = NULL;
     g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "language-model", data,
                                                    NULL);
-    fixture->language_model = sew_language_model_load (path, &error);
+    fixture->language_model = sew_language_model_new (path, &error);
     g_assert_no_error (error);
   }
   fixture->scorer = sew_text_scorer_new (fixture->vocabulary, fixture->language_model);
@@ -35,7 +35,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 {
   sew_text_scorer_free (fixture->scorer);
   g_clear_pointer (&fixture->hot_words, sew_hot_words_free);
-  g_clear_pointer (&fixture->language_model, sew_language_model_free);
+  g_clear_object (&fixture->language_model);
   sew_vocabulary_free (fixture->vocabulary);
 }
 
@@ -253,7 +253,7 @@ test_exhaustive (Fixture *fixture, gconstpointer data)
       sew_beam_decoder_push (decoder, i, get_row (rows, i));
     sew_beam_decoder_finish (decoder);
     guint n_hypotheses;
-    const SewHypothesis *found = sew_beam_decoder_get_n_best (decoder, &n_hypotheses);
+    const SewAlternative *found = sew_beam_decoder_get_n_best (decoder, &n_hypotheses);
     g_assert_cmpuint (n_hypotheses, ==, options.n_best);
     g_assert_cmpfloat_with_epsilon (found[0].score, best, 1e-4);
     for (guint i = 0; i < n_hypotheses; i++) {

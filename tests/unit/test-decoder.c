@@ -20,7 +20,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "language-model", "trie.bin",
                                                  NULL);
   fixture->vocabulary = sew_vocabulary_new_default (N_SYMBOLS);
-  fixture->language_model = sew_language_model_load (path, &error);
+  fixture->language_model = sew_language_model_new (path, &error);
   g_assert_no_error (error);
   fixture->decoder = sew_decoder_new (fixture->vocabulary, SAMPLES_PER_FRAME);
 }
@@ -29,7 +29,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   sew_decoder_free (fixture->decoder);
-  sew_language_model_free (fixture->language_model);
+  g_object_unref (fixture->language_model);
   sew_vocabulary_free (fixture->vocabulary);
 }
 
@@ -85,13 +85,15 @@ test_best_path (Fixture *fixture, gconstpointer data)
 static void
 test_beam (Fixture *fixture, gconstpointer data)
 {
-  const SewDecoding decoding = {
+  const SewDecoderOptions options = {
     .beam_width = 50,
     .language_model = fixture->language_model,
     .lm_weight = 0.5f,
     .word_score = 1.5f,
+    .beam_threshold = 12.0f,
+    .token_threshold = -5.0f,
   };
-  sew_decoder_set_decoding (fixture->decoder, &decoding);
+  sew_decoder_set_options (fixture->decoder, &options);
   sew_decoder_begin (fixture->decoder, 0);
   push (fixture, 0, "THE|bAT");
   sew_decoder_end_word (fixture->decoder);
