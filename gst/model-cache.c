@@ -3,10 +3,14 @@
 
 #include <stdlib.h>
 
+/* (transfer full) a GObject */
+typedef gpointer (*Load) (SewModelClaim *claim, GError **error);
+
 /* The claim is shared by everyone who asks for the same model. */
 struct _SewModelClaim {
+  Load load;
   char *key;
-  char *folder;
+  char *location;
   char *language_code;
   GCancellable *cancellable; /* fires when the last user leaves */
 
@@ -14,7 +18,7 @@ struct _SewModelClaim {
   guint n_users;
   gboolean loading; /* the thread has a reference too */
   gboolean done;
-  SewModel *model;
+  gpointer model; /* GObject */
   GError *error;
 };
 
@@ -26,7 +30,7 @@ static void
 free_claim (SewModelClaim *claim)
 {
   g_free (claim->key);
-  g_free (claim->folder);
+  g_free (claim->location);
   g_free (claim->language_code);
   g_object_unref (claim->cancellable);
   g_clear_object (&claim->model);
@@ -46,12 +50,24 @@ forget_claim (SewModelClaim *claim)
 }
 
 static gpointer
-load_model (gpointer data)
+load_model (SewModelClaim *claim, GError **error)
+{
+  return sew_model_new_for_language (claim->location, claim->language_code, claim->cancellable,
+                                     error);
+}
+
+static gpointer
+load_language_model (SewModelClaim *claim, GError **error)
+{
+  return sew_language_model_new (claim->location, error);
+}
+
+static gpointer
+load (gpointer data)
 {
   SewModelClaim *claim = data;
   GError *error = NULL;
-  SewModel *model = sew_model_new_for_language (claim->folder, claim->language_code,
-                                                claim->cancellable, &error);
+  gpointer model = claim->load (claim, &error);
 
   g_mutex_lock (&cache_lock);
   claim->model = model;
@@ -70,15 +86,50 @@ load_model (gpointer data)
 }
 
 static SewModelClaim *
-new_claim (char *key, const char *folder, const char *language_code)
+new_claim (Load how, char *key, const char *location, const char *language_code)
 {
   SewModelClaim *claim = g_new0 (SewModelClaim, 1);
 
+  claim->load = how;
   claim->key = key;
-  claim->folder = g_strdup (folder);
+  claim->location = g_strdup (location);
   claim->language_code = g_strdup (language_code);
   claim->cancellable = g_cancellable_new ();
   claim->loading = TRUE;
+  return claim;
+}
+
+/* The same for all ways to write a path. */
+static char *
+make_key (const char *kind, const char *location, const char *language_code)
+{
+  char *real = realpath (location, NULL);
+  g_autofree char *canonical = real == NULL ? g_canonicalize_filename (location, NULL) : NULL;
+  char *key = g_strdup_printf ("%s\n%s\n%s", kind, real != NULL ? real : canonical,
+                               language_code != NULL ? language_code : "");
+  free (real);
+  return key;
+}
+
+/* key: (transfer full) */
+static SewModelClaim *
+join_or_load (Load how, char *key, const char *location, const char *language_code)
+{
+  g_mutex_lock (&cache_lock);
+  if (cache == NULL)
+    cache = g_hash_table_new (g_str_hash, g_str_equal);
+  SewModelClaim *claim = g_hash_table_lookup (cache, key);
+  gboolean is_new = claim == NULL;
+  if (is_new) {
+    claim = new_claim (how, g_steal_pointer (&key), location, language_code);
+    g_hash_table_insert (cache, claim->key, claim);
+  }
+  claim->n_users++;
+  g_mutex_unlock (&cache_lock);
+
+  if (is_new)
+    g_thread_unref (g_thread_new ("sew-model-load", load, claim));
+  g_free (key);
   return claim;
 }
 
@@ -86,27 +137,15 @@ SewModelClaim *
 sew_model_cache_claim (const char *folder, const char *language_code)
 {
   g_autofree char *path = folder != NULL ? g_strdup (folder) : sew_model_dup_bundled_folder ();
-  char *real = realpath (path, NULL);
-  g_autofree char *canonical = real == NULL ? g_canonicalize_filename (path, NULL) : NULL;
-  g_autofree char *key = g_strdup_printf ("%s\n%s", real != NULL ? real : canonical,
-                                          language_code != NULL ? language_code : "");
-  free (real);
 
-  g_mutex_lock (&cache_lock);
-  if (cache == NULL)
-    cache = g_hash_table_new (g_str_hash, g_str_equal);
-  SewModelClaim *claim = g_hash_table_lookup (cache, key);
-  gboolean is_new = claim == NULL;
-  if (is_new) {
-    claim = new_claim (g_steal_pointer (&key), path, language_code);
-    g_hash_table_insert (cache, claim->key, claim);
-  }
-  claim->n_users++;
-  g_mutex_unlock (&cache_lock);
+  return join_or_load (load_model, make_key ("model", path, language_code), path, language_code);
+}
 
-  if (is_new)
-    g_thread_unref (g_thread_new ("sew-model-load", load_model, claim));
-  return claim;
+SewModelClaim *
+sew_model_cache_claim_language_model (const char *location)
+{
+  return join_or_load (load_language_model, make_key ("language model", location, NULL), location,
+                       NULL);
 }
 
 void
@@ -130,9 +169,9 @@ sew_model_cache_release (SewModelClaim *claim)
 }
 
 const char *
-sew_model_cache_get_folder (SewModelClaim *claim)
+sew_model_cache_get_location (SewModelClaim *claim)
 {
-  return claim->folder;
+  return claim->location;
 }
 
 static void
@@ -143,10 +182,10 @@ wake_waiters (GCancellable *cancellable, gpointer data)
   g_mutex_unlock (&cache_lock);
 }
 
-SewModel *
+gpointer
 sew_model_cache_wait (SewModelClaim *claim, GCancellable *cancellable, GError **error)
 {
-  SewModel *model = NULL;
+  gpointer model = NULL;
   gulong id = 0;
 
   if (cancellable != NULL)

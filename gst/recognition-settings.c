@@ -1,114 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "recognition-settings.h"
 
-#define DEFAULT_LANGUAGE_CODE "en-US"
-
 struct _SewRecognitionSettings {
   GstElement *element;
   guint first_id;
   GValue values[SEW_N_SETTINGS]; /* under the element's object lock */
+  guint n_changes_of_hot_words;  /* too */
+
+  guint n_changes_applied; /* the recognizer's thread's */
+  gboolean applied_hot_words;
 };
-
-#define SEW_TYPE_RECOGNITION_GRANULARITY (sew_recognition_granularity_get_type ())
-
-static GType
-sew_recognition_granularity_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    { SEW_GRANULARITY_WORD, "One buffer a word, as soon as it is certain", "word" },
-    { SEW_GRANULARITY_UTTERANCE, "One buffer for the words up to a pause", "utterance" },
-    { SEW_GRANULARITY_CUE, "One buffer for what is to be shown at a time, in lines", "cue" },
-    { 0, NULL, NULL },
-  };
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("SewRecognitionGranularity", values));
-  return type;
-}
-
-#define SEW_TYPE_TEXT_CASE_SETTING (sew_text_case_setting_get_type ())
-
-static GType
-sew_text_case_setting_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    { SEW_TEXT_CASE_AS_IS, "As the model spells words", "as-is" },
-    { SEW_TEXT_CASE_LOWER, "Small letters", "lower" },
-    { SEW_TEXT_CASE_UPPER, "Capital letters", "upper" },
-    { SEW_TEXT_CASE_SENTENCE,
-      "Small letters, but for the first one of an utterance, the word I and names", "sentence" },
-    { 0, NULL, NULL },
-  };
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("SewTextCaseSetting", values));
-  return type;
-}
-
-/* (transfer floating); a class needs specs of its own. */
-static GParamSpec *
-make_spec (SewSetting setting)
-{
-  const GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  const GParamFlags ready_flags = flags | GST_PARAM_MUTABLE_READY;
-
-  switch (setting) {
-  case SEW_SETTING_MODEL_LOCATION:
-    return g_param_spec_string (
-        "model-location", "Model location",
-        "Folder of the checkpoint to recognize with (NULL = the model that comes with the plugin)",
-        NULL, ready_flags);
-  case SEW_SETTING_LANGUAGE_CODE:
-    return g_param_spec_string ("language-code", "Language code",
-                                "Language of the speech, for checkpoints that know several",
-                                DEFAULT_LANGUAGE_CODE, ready_flags);
-  case SEW_SETTING_GRANULARITY:
-    return g_param_spec_enum ("granularity", "Granularity", "What one text buffer holds",
-                              SEW_TYPE_RECOGNITION_GRANULARITY, SEW_GRANULARITY_WORD, ready_flags);
-  case SEW_SETTING_TEXT_CASE:
-    return g_param_spec_enum ("text-case", "Text case", "Which letters are capital ones",
-                              SEW_TYPE_TEXT_CASE_SETTING, SEW_TEXT_CASE_AS_IS, ready_flags);
-  case SEW_SETTING_MAX_LINES:
-    return g_param_spec_uint ("max-lines", "Maximum lines", "Most lines of a cue", 1, 8, 2,
-                              ready_flags);
-  case SEW_SETTING_LINE_LENGTH:
-    return g_param_spec_uint ("line-length", "Line length",
-                              "Most characters of a line of a cue; wide ones count as two", 1, 250,
-                              42, ready_flags);
-  case SEW_SETTING_MIN_DURATION:
-    return g_param_spec_uint ("min-duration", "Minimum duration",
-                              "Shortest time a cue is shown, in milliseconds", 0, 60000, 1000,
-                              ready_flags);
-  case SEW_SETTING_MAX_DURATION:
-    return g_param_spec_uint ("max-duration", "Maximum duration",
-                              "Longest time a cue is shown, in milliseconds", 100, 60000, 7000,
-                              ready_flags);
-  case SEW_SETTING_READING_SPEED:
-    return g_param_spec_uint ("reading-speed", "Reading speed",
-                              "Most characters of a cue for each second it is shown (0 = any)", 0,
-                              1000, 17, ready_flags);
-  case SEW_SETTING_CUE_GAP:
-    return g_param_spec_uint ("cue-gap", "Cue gap",
-                              "Shortest time between two cues, in milliseconds", 0, 5000, 80,
-                              ready_flags);
-  case SEW_SETTING_N_THREADS:
-    return g_param_spec_uint ("n-threads", "Number of threads",
-                              "How many threads may recognize at the same time, shared with all "
-                              "elements of the process (0 = as many as there are processors for)",
-                              0, 64, 0, ready_flags);
-  case SEW_N_SETTINGS:
-    break;
-  }
-  return NULL;
-}
 
 void
 sew_recognition_settings_install (GObjectClass *klass, guint first_id)
 {
   for (guint i = 0; i < SEW_N_SETTINGS; i++) {
-    GParamSpec *spec = make_spec ((SewSetting) i);
+    GParamSpec *spec = sew_setting_make_spec ((SewSetting) i);
     if (G_IS_PARAM_SPEC_ENUM (spec))
       gst_type_mark_as_plugin_api (spec->value_type, 0);
     g_object_class_install_property (klass, first_id + i, spec);
@@ -123,7 +30,7 @@ sew_recognition_settings_new (GstElement *element, guint first_id)
   self->element = element;
   self->first_id = first_id;
   for (guint i = 0; i < SEW_N_SETTINGS; i++) {
-    GParamSpec *spec = g_param_spec_ref_sink (make_spec ((SewSetting) i));
+    GParamSpec *spec = g_param_spec_ref_sink (sew_setting_make_spec ((SewSetting) i));
     g_value_init (&self->values[i], spec->value_type);
     g_param_value_set_default (spec, &self->values[i]);
     g_param_spec_unref (spec);
@@ -155,8 +62,12 @@ sew_recognition_settings_set_property (SewRecognitionSettings *self, guint id, c
 
   if (own == NULL)
     return FALSE;
+  SewSetting setting = (SewSetting) (id - self->first_id);
+  gboolean is_hot_words = setting == SEW_SETTING_HOT_WORDS
+                          || setting == SEW_SETTING_HOT_WORDS_LOCATION;
   GST_OBJECT_LOCK (self->element);
   g_value_copy (value, own);
+  self->n_changes_of_hot_words += is_hot_words;
   GST_OBJECT_UNLOCK (self->element);
   return TRUE;
 }
@@ -201,6 +112,15 @@ sew_recognition_settings_get_uint (SewRecognitionSettings *self, SewSetting sett
   return value;
 }
 
+float
+sew_recognition_settings_get_float (SewRecognitionSettings *self, SewSetting setting)
+{
+  GST_OBJECT_LOCK (self->element);
+  float value = g_value_get_float (&self->values[setting]);
+  GST_OBJECT_UNLOCK (self->element);
+  return value;
+}
+
 SewModelClaim *
 sew_recognition_settings_claim_model (SewRecognitionSettings *self)
 {
@@ -209,6 +129,18 @@ sew_recognition_settings_claim_model (SewRecognitionSettings *self)
                                                                         SEW_SETTING_LANGUAGE_CODE);
 
   return sew_model_cache_claim (folder, language_code);
+}
+
+SewModelClaim *
+sew_recognition_settings_claim_language_model (SewRecognitionSettings *self, SewModel *model)
+{
+  g_autofree char *chosen = sew_recognition_settings_dup_string (self, SEW_SETTING_LM_LOCATION);
+  g_autofree char *own = sew_model_dup_language_model_location (model);
+  const char *location = chosen != NULL ? chosen : own;
+
+  if (sew_recognition_settings_get_enum (self, SEW_SETTING_DECODER) == SEW_DECODING_GREEDY)
+    return NULL;
+  return location != NULL ? sew_model_cache_claim_language_model (location) : NULL;
 }
 
 static guint64
@@ -234,6 +166,33 @@ apply_cue_limits (SewRecognitionSettings *self, SewRecognizer *recognizer)
   sew_recognizer_set_cue_limits (recognizer, &limits);
 }
 
+static void
+apply_decoding (SewRecognitionSettings *self, SewRecognizer *recognizer)
+{
+  SewLanguageModel *language_model = sew_recognizer_get_language_model (recognizer);
+  float lm_weight = sew_recognition_settings_get_float (self, SEW_SETTING_LM_WEIGHT);
+  float word_score = sew_recognition_settings_get_float (self, SEW_SETTING_WORD_SCORE);
+
+  sew_recognizer_set_decoding (
+      recognizer, (SewDecoding) sew_recognition_settings_get_enum (self, SEW_SETTING_DECODER));
+  sew_recognizer_set_beam_width (recognizer,
+                                 sew_recognition_settings_get_uint (self, SEW_SETTING_BEAM_WIDTH));
+  sew_recognizer_set_beam_threshold (
+      recognizer, sew_recognition_settings_get_float (self, SEW_SETTING_BEAM_THRESHOLD));
+  sew_recognizer_set_token_threshold (
+      recognizer, sew_recognition_settings_get_float (self, SEW_SETTING_TOKEN_THRESHOLD));
+  sew_recognizer_set_n_best (recognizer,
+                             sew_recognition_settings_get_uint (self, SEW_SETTING_N_BEST));
+  if (language_model == NULL)
+    return;
+  if (lm_weight < 0.0f)
+    lm_weight = sew_language_model_get_weight (language_model);
+  if (word_score <= SEW_WORD_SCORE_OF_MODEL)
+    word_score = sew_language_model_get_word_score (language_model);
+  sew_recognizer_set_lm_weight (recognizer, lm_weight);
+  sew_recognizer_set_word_score (recognizer, word_score);
+}
+
 void
 sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *recognizer)
 {
@@ -244,4 +203,31 @@ sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *rec
   apply_cue_limits (self, recognizer);
   sew_recognizer_set_n_threads (recognizer,
                                 sew_recognition_settings_get_uint (self, SEW_SETTING_N_THREADS));
+  apply_decoding (self, recognizer);
+  self->applied_hot_words = FALSE;
+}
+
+gboolean
+sew_recognition_settings_apply_hot_words (SewRecognitionSettings *self, SewRecognizer *recognizer,
+                                          GError **error)
+{
+  GST_OBJECT_LOCK (self->element);
+  guint n_changes = self->n_changes_of_hot_words;
+  g_autofree char *text = g_value_dup_string (&self->values[SEW_SETTING_HOT_WORDS]);
+  g_autofree char *path = g_value_dup_string (&self->values[SEW_SETTING_HOT_WORDS_LOCATION]);
+  GST_OBJECT_UNLOCK (self->element);
+
+  if (self->applied_hot_words && n_changes == self->n_changes_applied)
+    return TRUE;
+  g_autoptr (SewPhraseList) phrases = sew_phrase_list_new ();
+  if (path != NULL && !sew_phrase_list_add_file (phrases, path, error))
+    return FALSE;
+  if (text != NULL && !sew_phrase_list_add_text (phrases, text, error)) {
+    g_prefix_error (error, "hot-words: ");
+    return FALSE;
+  }
+  sew_recognizer_set_hot_words (recognizer, phrases);
+  self->n_changes_applied = n_changes;
+  self->applied_hot_words = TRUE;
+  return TRUE;
 }

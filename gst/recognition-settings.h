@@ -5,29 +5,15 @@
 #include <sew/sew.h>
 
 #include "model-cache.h"
+#include "setting-specs.h"
 
 G_BEGIN_DECLS
 
 /* What users choose about recognition, the same in every element that recognizes: the properties,
  * their values and what they do to a recognizer, once.
  *
- * To add one: name it here, describe it in make_spec(), and use its value where it matters, which
- * is sew_recognition_settings_apply() for what concerns the recognizer. */
-typedef enum {
-  SEW_SETTING_MODEL_LOCATION,
-  SEW_SETTING_LANGUAGE_CODE,
-  SEW_SETTING_GRANULARITY,
-  SEW_SETTING_TEXT_CASE,
-  SEW_SETTING_MAX_LINES,
-  SEW_SETTING_LINE_LENGTH,
-  SEW_SETTING_MIN_DURATION,
-  SEW_SETTING_MAX_DURATION,
-  SEW_SETTING_READING_SPEED,
-  SEW_SETTING_CUE_GAP,
-  SEW_SETTING_N_THREADS,
-  SEW_N_SETTINGS,
-} SewSetting;
-
+ * To add one: name it in setting-specs.h, describe it in setting-specs.c, and use its value where
+ * it matters, which is sew_recognition_settings_apply() for what concerns the recognizer. */
 typedef struct _SewRecognitionSettings SewRecognitionSettings;
 
 /* From class_init: the properties get the ids [first_id, first_id + SEW_N_SETTINGS). */
@@ -48,10 +34,19 @@ gboolean sew_recognition_settings_get_property (SewRecognitionSettings *self, gu
 char *sew_recognition_settings_dup_string (SewRecognitionSettings *self, SewSetting setting);
 int sew_recognition_settings_get_enum (SewRecognitionSettings *self, SewSetting setting);
 guint sew_recognition_settings_get_uint (SewRecognitionSettings *self, SewSetting setting);
+float sew_recognition_settings_get_float (SewRecognitionSettings *self, SewSetting setting);
 
 /* Begins to load the model that is asked for. */
 SewModelClaim *sew_recognition_settings_claim_model (SewRecognitionSettings *self);
+/* Begins to load the language model that is asked for, or that the model's checkpoint brings along.
+ * NULL if none is needed. */
+SewModelClaim *sew_recognition_settings_claim_language_model (SewRecognitionSettings *self,
+                                                              SewModel *model);
 /* What may change from one run of samples to the next; in the recognizer's thread. */
 void sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *recognizer);
+/* What may change while samples are recognized; in the recognizer's thread. FALSE if the file of
+ * hot words cannot be read. */
+gboolean sew_recognition_settings_apply_hot_words (SewRecognitionSettings *self,
+                                                   SewRecognizer *recognizer, GError **error);
 
 G_END_DECLS

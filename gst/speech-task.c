@@ -6,6 +6,7 @@
 
 #include "elements.h"
 #include "item-queue.h"
+#include "recognizer-loader.h"
 
 #define GST_CAT_DEFAULT sew_debug
 
@@ -37,7 +38,7 @@ struct _SewSpeechTask {
   int failed; /* atomic: an error was posted, audio is refused */
 
   /* belongs to the task's thread */
-  SewModelClaim *claim;
+  SewRecognizerLoader *loader;
   SewRecognizer *recognizer;
   SewStreamTimeline timeline;
   gsize n_undrained; /* samples since the last drain */
@@ -62,6 +63,7 @@ sew_speech_task_new (GstElement *element, SewRecognitionSettings *settings,
 
   self->element = element;
   self->settings = settings;
+  self->loader = sew_recognizer_loader_new (element, settings);
   self->funcs = funcs;
   self->user_data = user_data;
   self->queue = sew_item_queue_new (QUEUE_LIMIT, free_item);
@@ -78,6 +80,7 @@ sew_speech_task_free (SewSpeechTask *self)
   sew_stream_timeline_clear (&self->timeline);
   g_rec_mutex_clear (&self->task_lock);
   g_object_unref (self->cancellable);
+  sew_recognizer_loader_free (self->loader);
   sew_item_queue_free (self->queue);
   g_free (self);
 }
@@ -88,15 +91,6 @@ sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency)
   GST_OBJECT_LOCK (self->element);
   self->latency_samples = gst_util_uint64_scale (latency, SEW_SAMPLE_RATE_HZ, GST_SECOND);
   GST_OBJECT_UNLOCK (self->element);
-}
-
-static void
-post_progress (SewSpeechTask *self, GstProgressType type, const char *verb)
-{
-  g_autofree char *text = g_strdup_printf ("%s %s", verb, sew_model_cache_get_folder (self->claim));
-
-  gst_element_post_message (self->element, gst_message_new_progress (GST_OBJECT (self->element),
-                                                                     type, "load-model", text));
 }
 
 /* One GError becomes one error message, and the end of the work. */
@@ -122,13 +116,6 @@ fail (SewSpeechTask *self, const GError *error, GstClockTime pts)
     GST_ELEMENT_ERROR (self->element, RESOURCE, READ, ("%s", text), (NULL));
 }
 
-static void
-claim_model (SewSpeechTask *self)
-{
-  self->claim = sew_recognition_settings_claim_model (self->settings);
-  post_progress (self, GST_PROGRESS_TYPE_START, "Loading the model");
-}
-
 /* FALSE if it failed or was interrupted. */
 static gboolean
 ensure_recognizer (SewSpeechTask *self)
@@ -139,17 +126,10 @@ ensure_recognizer (SewSpeechTask *self)
     return TRUE;
   if (g_atomic_int_get (&self->failed))
     return FALSE;
-  if (self->claim == NULL)
-    claim_model (self);
-  g_autoptr (SewModel) model = sew_model_cache_wait (self->claim, self->cancellable, &error);
-  if (model != NULL) {
-    post_progress (self, GST_PROGRESS_TYPE_COMPLETE, "Loaded the model");
-    self->recognizer = sew_recognizer_new (model);
-  } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-    post_progress (self, GST_PROGRESS_TYPE_ERROR, "Could not load the model");
+  self->recognizer = sew_recognizer_loader_finish (self->loader, self->cancellable, &error);
+  if (self->recognizer == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     fail (self, error, GST_CLOCK_TIME_NONE);
-  }
-  return model != NULL;
+  return self->recognizer != NULL;
 }
 
 static void
@@ -206,12 +186,26 @@ begin_run (SewSpeechTask *self, GstClockTime pts)
   return TRUE;
 }
 
+/* They may have changed. FALSE if it failed. */
+static gboolean
+apply_hot_words (SewSpeechTask *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (sew_recognition_settings_apply_hot_words (self->settings, self->recognizer, &error))
+    return TRUE;
+  fail (self, error, GST_CLOCK_TIME_NONE);
+  return FALSE;
+}
+
 /* FALSE if it failed or was interrupted. */
 static gboolean
 feed (SewSpeechTask *self, GstClockTime pts, const float *samples, gsize n_samples)
 {
   while (n_samples > 0) {
     gsize n = MIN (n_samples, SLICE_SAMPLES);
+    if (!apply_hot_words (self))
+      return FALSE;
     /* First, as words may come out that end in this slice. */
     sew_stream_timeline_advance (&self->timeline, pts, n);
     if (!sew_recognizer_push (self->recognizer, samples, n, self->cancellable, NULL))
@@ -338,7 +332,7 @@ handle_next_item (gpointer user_data)
 {
   SewSpeechTask *self = user_data;
 
-  if (self->claim != NULL)
+  if (sew_recognizer_loader_has_begun (self->loader))
     ensure_recognizer (self);
   Item *item = sew_item_queue_pop (self->queue);
   if (item == NULL)
@@ -358,7 +352,7 @@ sew_speech_task_start (SewSpeechTask *self, gboolean preload)
   g_atomic_int_set (&self->failed, FALSE);
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
   if (preload)
-    claim_model (self);
+    sew_recognizer_loader_begin (self->loader);
   self->task = gst_task_new (handle_next_item, self, NULL);
   gst_task_set_lock (self->task, &self->task_lock);
   sew_item_queue_open (self->queue);
@@ -388,9 +382,7 @@ sew_speech_task_stop (SewSpeechTask *self)
   gst_task_join (self->task);
   g_clear_object (&self->task);
 
-  if (self->claim != NULL && self->recognizer == NULL && !g_atomic_int_get (&self->failed))
-    post_progress (self, GST_PROGRESS_TYPE_CANCELED, "No longer loading the model");
-  g_clear_pointer (&self->claim, sew_model_cache_release);
+  sew_recognizer_loader_drop (self->loader);
   g_clear_object (&self->recognizer);
   sew_stream_timeline_reset (&self->timeline);
   self->n_undrained = 0;

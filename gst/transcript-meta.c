@@ -51,13 +51,31 @@ describe_word (const SewSegment *words, gsize index, const SewStreamTimeline *ti
 }
 
 static void
-append_word (GValue *words, GstStructure *word)
+append_structure (GValue *array, GstStructure *structure)
 {
   GValue value = G_VALUE_INIT;
 
   g_value_init (&value, GST_TYPE_STRUCTURE);
-  g_value_take_boxed (&value, word);
-  gst_value_array_append_and_take_value (words, &value);
+  g_value_take_boxed (&value, structure);
+  gst_value_array_append_and_take_value (array, &value);
+}
+
+static void
+add_alternatives (GstStructure *description, const SewSegment *segment)
+{
+  GValue alternatives = G_VALUE_INIT;
+  guint n_alternatives = sew_segment_get_n_alternatives (segment);
+
+  if (n_alternatives == 0)
+    return;
+  gst_value_array_init (&alternatives, n_alternatives);
+  for (guint i = 0; i < n_alternatives; i++) {
+    double score;
+    const char *text = sew_segment_get_alternative (segment, i, &score);
+    append_structure (&alternatives, gst_structure_new ("alternative", "text", G_TYPE_STRING, text,
+                                                        "score", G_TYPE_DOUBLE, score, NULL));
+  }
+  gst_structure_take_value (description, "alternatives", &alternatives);
 }
 
 GstStructure *
@@ -73,8 +91,9 @@ sew_transcript_meta_describe (const SewSegment *words, const SewStreamTimeline *
 
   gst_value_array_init (&array, (guint) n_words);
   for (gsize i = 0; i < n_words; i++)
-    append_word (&array, describe_word (words, i, timeline, segment));
+    append_structure (&array, describe_word (words, i, timeline, segment));
   gst_structure_take_value (description, "words", &array);
+  add_alternatives (description, words);
   return description;
 }
 
@@ -126,7 +145,7 @@ sew_transcript_meta_add_words (GstBuffer *buffer, GPtrArray *words)
 
   gst_value_array_init (&array, words->len);
   for (guint i = 0; i < words->len; i++)
-    append_word (&array, words->pdata[i]);
+    append_structure (&array, words->pdata[i]);
   gst_structure_take_value (gst_custom_meta_get_structure (meta), "words", &array);
 }
 

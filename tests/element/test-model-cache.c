@@ -79,7 +79,7 @@ test_failure (void)
     g_assert_error (error_a, SEW_ERROR, SEW_ERROR_NOT_FOUND);
     g_assert_error (error_b, SEW_ERROR, SEW_ERROR_NOT_FOUND);
     g_assert_nonnull (strstr (error_a->message, folder));
-    g_assert_cmpstr (sew_model_cache_get_folder (a), ==, folder);
+    g_assert_cmpstr (sew_model_cache_get_location (a), ==, folder);
     sew_model_cache_release (a);
     sew_model_cache_release (b);
   }
