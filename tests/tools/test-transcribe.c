@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT */
+
+/* sew-transcribe as a shell sees it: its files, messages and exit codes. */
+
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gst/app/gstappsink.h>
+
+#include "srt-check.h"
+
+#define RATE_HZ 16000
+#define PATIENCE_S 120
+
+static char *folder;    /* the tests' own */
+static float *speech;   /* half a minute, read by a machine */
+static gsize n_samples; /* of it */
+
+/* Media */
+
+static void
+decode_speech (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "speech.ogg", NULL);
+  g_autofree char *description = g_strdup_printf (
+      "filesrc location=\"%s\" ! oggdemux ! opusdec ! audioconvert ! audioresample ! "
+      "appsink name=sink sync=false caps=audio/x-raw,format=F32LE,rate=%d,channels=1",
+      path, RATE_HZ);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) pipeline = gst_parse_launch (description, &error);
+  g_assert_no_error (error);
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  GstSample *sample;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  while ((sample = gst_app_sink_pull_sample (GST_APP_SINK (sink)))) {
+    GstMapInfo map;
+    g_assert_true (gst_buffer_map (gst_sample_get_buffer (sample), &map, GST_MAP_READ));
+    g_byte_array_append (bytes, map.data, (guint) map.size);
+    gst_buffer_unmap (gst_sample_get_buffer (sample), &map);
+    gst_sample_unref (sample);
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  n_samples = bytes->len / sizeof (float);
+  speech = (float *) g_byte_array_free (g_steal_pointer (&bytes), FALSE);
+  g_assert_cmpuint (n_samples, >, 50 * RATE_HZ);
+}
+
+static void
+append_number (GByteArray *bytes, guint32 value, guint n_bytes)
+{
+  for (guint i = 0; i < n_bytes; i++, value >>= 8)
+    g_byte_array_append (bytes, &(guint8){ (guint8) value }, 1);
+}
+
+/* A WAV file of floats. */
+static GByteArray *
+make_wav (const float *samples, gsize n)
+{
+  GByteArray *wav = g_byte_array_new ();
+  guint32 n_bytes = (guint32) (n * sizeof (float));
+
+  g_byte_array_append (wav, (const guint8 *) "RIFF", 4);
+  append_number (wav, n_bytes + 36, 4);
+  g_byte_array_append (wav, (const guint8 *) "WAVEfmt ", 8);
+  append_number (wav, 16, 4);
+  append_number (wav, 3, 2); /* float */
+  append_number (wav, 1, 2);
+  append_number (wav, RATE_HZ, 4);
+  append_number (wav, RATE_HZ * 4, 4);
+  append_number (wav, 4, 2);
+  append_number (wav, 32, 2);
+  g_byte_array_append (wav, (const guint8 *) "data", 4);
+  append_number (wav, n_bytes, 4);
+  g_byte_array_append (wav, (const guint8 *) samples, n_bytes);
+  return wav;
+}
+
+static char *
+get_path (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+/* Returns: (transfer full): the path of that file, with the first seconds of the speech. */
+static char *
+write_speech (const char *name, guint seconds)
+{
+  char *path = get_path (name);
+  g_autoptr (GByteArray) wav = make_wav (speech, seconds * RATE_HZ);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, (const char *) wav->data, (gssize) wav->len, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+static char *
+read_file (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  char *content;
+
+  g_file_get_contents (path, &content, NULL, &error);
+  g_assert_no_error (error);
+  return content;
+}
+
+/* The command */
+
+/* The exit code; *out and *err are what it printed. */
+static int
+run_command (const char *const *arguments, char **out, char **err)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_ptr_array_add (argv, (gpointer) g_getenv ("SEW_TRANSCRIBE"));
+  for (; *arguments; arguments++)
+    g_ptr_array_add (argv, (gpointer) *arguments);
+  g_ptr_array_add (argv, NULL);
+  g_spawn_sync (folder, (char **) argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, out, err, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
+#define RUN(out, err, ...) run_command ((const char *const[]){ __VA_ARGS__, NULL }, out, err)
+
+static void
+check_refused (int code, const char *reason, const char *const *arguments)
+{
+  g_autofree char *out = NULL, *err = NULL;
+
+  g_assert_cmpint (run_command (arguments, &out, &err), ==, code);
+  g_assert_cmpstr (out, ==, "");
+  g_assert_nonnull (strstr (err, reason));
+  g_assert_true (strchr (err, '\n') == err + strlen (err) - 1);
+}
+
+#define REFUSED(code, reason, ...)                                                                 \
+  check_refused (code, reason, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* What it prints in a format. */
+static char *
+print (const char *format, const char *path, const char *option)
+{
+  g_autofree char *err = NULL;
+  char *out;
+
+  g_assert_cmpint (RUN (&out, &err, "-f", format, "-o", "-", path, option), ==, 0);
+  g_assert_cmpstr (err, ==, "");
+  g_assert_cmpstr (out, !=, "");
+  return out;
+}
+
+/* Tests */
+
+/* Ten minutes of speech as a file beside the recording, in which every subtitle keeps every limit.
+ */
+static void
+test_ten_minutes (void)
+{
+  const gsize n = 600 * RATE_HZ;
+  g_autofree float *samples = g_new (float, n);
+  g_autofree char *path = get_path ("talk.long.wav"), *srt = get_path ("talk.long.srt");
+  g_autofree char *out = NULL, *err = NULL;
+
+  for (gsize i = 0; i < n; i++)
+    samples[i] = speech[i % n_samples];
+  g_autoptr (GByteArray) wav = make_wav (samples, n);
+  g_assert_true (g_file_set_contents (path, (const char *) wav->data, (gssize) wav->len, NULL));
+  g_assert_cmpint (RUN (&out, &err, "--format", "srt", path), ==, 0);
+  g_assert_cmpstr (out, ==, "");
+  g_assert_cmpstr (err, ==, "");
+
+  g_autofree char *content = read_file (srt);
+  g_autoptr (SrtReport) report = srt_check (content, &srt_limits_common);
+  g_assert_cmpstr (report->problems->str, ==, "");
+  g_assert_cmpuint (report->n_cues, >, 100);
+  g_assert_cmpuint (report->end_ms, >, 595000);
+  g_assert_cmpuint (report->end_ms, <, 605000);
+  g_unlink (path);
+  g_unlink (srt);
+}
+
+/* Other limits are kept as well, and letters are spelled as asked for. */
+static void
+test_limits (void)
+{
+  static const SrtLimits limits = { 3, 20, 500, 4000, 25.0, 200 };
+  g_autofree char *path = write_speech ("a.wav", 20);
+  g_autofree char *out = NULL, *err = NULL;
+
+  g_assert_cmpint (RUN (&out, &err, "-f", "srt", "-o", "-", "--max-lines=3", "--line-length=20",
+                        "--min-duration=0.5", "--max-duration=4", "--reading-speed=25",
+                        "--cue-gap=0.2", "--text-case=lower", path),
+                   ==, 0);
+  g_autoptr (SrtReport) report = srt_check (out, &limits);
+  g_assert_cmpstr (report->problems->str, ==, "");
+  g_assert_cmpuint (report->n_cues, >, 4);
+  for (const char *c = out; *c; c++)
+    g_assert_false (g_ascii_isupper (*c));
+  g_unlink (path);
+}
+
+/* WebVTT has the same cues as SubRip. */
+static void
+test_vtt (void)
+{
+  g_autofree char *path = write_speech ("a.wav", 20);
+  g_autofree char *srt = print ("srt", path, NULL), *vtt = print ("vtt", path, NULL);
+  g_autoptr (GRegex) numbers = g_regex_new ("(?m)^\\d+\\n(?=\\d\\d:)", 0, 0, NULL);
+  g_autoptr (GRegex) commas = g_regex_new ("(\\d\\d:\\d\\d:\\d\\d),(\\d{3})", 0, 0, NULL);
+
+  g_autofree char *unnumbered = g_regex_replace_literal (numbers, srt, -1, 0, "", 0, NULL);
+  g_autofree char *dotted = g_regex_replace (commas, unnumbered, -1, 0, "\\1.\\2", 0, NULL);
+  g_autofree char *expected = g_strconcat ("WEBVTT\n\n", dotted, NULL);
+  g_assert_cmpstr (vtt, ==, expected);
+  g_unlink (path);
+}
+
+/* Formats that are lines of fields. */
+static void
+check_lines (const char *content, const char *pattern)
+{
+  g_autoptr (GRegex) regex = g_regex_new (pattern, G_REGEX_DOLLAR_ENDONLY, 0, NULL);
+  g_auto (GStrv) lines = g_strsplit (content, "\n", -1);
+  guint n_lines = g_strv_length (lines) - 1;
+
+  g_assert_nonnull (regex);
+  g_assert_cmpuint (n_lines, >=, 2);
+  g_assert_cmpstr (lines[n_lines], ==, "");
+  for (guint i = 0; i < n_lines; i++)
+    if (!g_regex_match (regex, lines[i], 0, NULL))
+      g_error ("not as it should be: %s", lines[i]);
+}
+
+static void
+test_tables (void)
+{
+  g_autofree char *path = write_speech ("my talk.wav", 12);
+  g_autofree char *txt = print ("txt", path, NULL), *words = print ("words", path, NULL);
+  g_autofree char *tsv = print ("tsv", path, NULL), *ctm = print ("ctm", path, NULL);
+  g_autofree char *lrc = print ("lrc", path, NULL), *old_words = NULL, *err = NULL;
+
+  check_lines (words, "^\\d+\\.\\d{3}\t\\d+\\.\\d{3}\t[01]\\.\\d{3}\t\\S+$");
+  check_lines (ctm, "^my_talk 1 \\d+\\.\\d{3} \\d+\\.\\d{3} \\S+ [01]\\.\\d{3}$");
+  g_assert_true (g_str_has_prefix (tsv, "start\tend\ttext\n"));
+  check_lines (tsv, "^(start\tend\ttext|\\d+\t\\d+\t\\S.*)$");
+  check_lines (lrc, "^(\\[(re|ve):.*\\]|\\[\\d\\d:[0-5]\\d\\.\\d\\d\\]\\S.{0,41})$");
+  g_assert_cmpint (RUN (&old_words, &err, "--words", path), ==, 0);
+  g_assert_cmpstr (old_words, ==, words);
+
+  g_autoptr (GString) letters = g_string_new (NULL);
+  g_auto (GStrv) lines = g_strsplit (words, "\n", -1);
+  for (char **line = lines; **line; line++)
+    g_string_append_printf (letters, "%s ", strrchr (*line, '\t') + 1);
+  g_autofree char *joined = g_strdelimit (g_strdup (txt), "\n", ' ');
+  g_assert_cmpstr (joined, ==, letters->str);
+  g_unlink (path);
+}
+
+static JsonNode *
+parse_json (const char *content)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GError) error = NULL;
+
+  json_parser_load_from_data (parser, content, -1, &error);
+  g_assert_no_error (error);
+  return json_parser_steal_root (parser);
+}
+
+/* Every field, and that words lie in their segments in order. Returns how many segments. */
+static guint
+check_json (const char *content, gboolean complete)
+{
+  g_autoptr (JsonNode) root = parse_json (content);
+  JsonObject *object = json_node_get_object (root);
+  JsonArray *segments = json_object_get_array_member (object, "segments");
+  JsonObject *model = json_object_get_object_member (object, "model");
+  double time = 0.0;
+
+  g_assert_cmpint (json_object_get_boolean_member (object, "complete"), ==, complete);
+  g_assert_cmpint (json_object_has_member (object, "error"), ==, !complete);
+  g_assert_true (
+      g_str_has_prefix (json_object_get_string_member (object, "generator"), "sew-transcribe "));
+  g_assert_cmpint (json_object_get_int_member (model, "parameters"), >, 1000);
+  g_assert_nonnull (json_object_get_string_member (model, "folder"));
+  g_assert_nonnull (json_object_get_string_member (model, "architecture"));
+  g_assert_nonnull (json_object_get_object_member (object, "settings"));
+  for (guint i = 0; i < json_array_get_length (segments); i++) {
+    JsonObject *segment = json_array_get_object_element (segments, i);
+    JsonArray *words = json_object_get_array_member (segment, "words");
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_assert_cmpfloat (json_object_get_double_member (segment, "start"), >=, time);
+    for (guint j = 0; j < json_array_get_length (words); j++) {
+      JsonObject *word = json_array_get_object_element (words, j);
+      double confidence = json_object_get_double_member (word, "confidence");
+      g_assert_cmpfloat (json_object_get_double_member (word, "start"), >=, time);
+      time = json_object_get_double_member (word, "end");
+      g_assert_true (confidence >= 0.0 && confidence <= 1.0);
+      g_string_append_printf (text, "%s%s", j > 0 ? " " : "",
+                              json_object_get_string_member (word, "text"));
+    }
+    g_assert_cmpfloat (json_object_get_double_member (segment, "end"), ==, time);
+    g_assert_cmpstr (json_object_get_string_member (segment, "text"), ==, text->str);
+  }
+  return json_array_get_length (segments);
+}
+
+static void
+test_json (void)
+{
+  g_autofree char *path = write_speech ("say \"a\".wav", 12);
+  g_autofree char *json = print ("json", path, "--text-case=sentence");
+
+  g_assert_cmpuint (check_json (json, TRUE), >, 0);
+  g_assert_nonnull (strstr (json, "say \\\"a\\\".wav"));
+  g_assert_nonnull (strstr (json, "\"text_case\": \"sentence\""));
+  g_unlink (path);
+}
+
+/* Beside the input, into a folder, into a file; one call for many. */
+static void
+test_places (void)
+{
+  g_autofree char *a = write_speech ("a.wav", 6), *b = write_speech ("b.c.wav", 4);
+  g_autofree char *sub = get_path ("sub"), *same_name = get_path ("sub/a.wav");
+  g_autofree char *out = NULL, *err = NULL;
+  static const char *const made[] = { "a.srt", "b.c.srt", "sub/a.tsv", "sub/b.c.tsv", "x" };
+
+  g_mkdir (sub, 0700);
+  g_assert_cmpint (RUN (&out, &err, "-f", "srt", a, b), ==, 0);
+  g_assert_cmpint (RUN (&out, &err, "-f", "tsv", "-o", sub, a, b), ==, 0);
+  g_assert_cmpint (RUN (&out, &err, "-o", "x", a), ==, 0);
+  g_assert_cmpstr (out, ==, "");
+  for (guint i = 0; i < G_N_ELEMENTS (made); i++) {
+    g_autofree char *path = get_path (made[i]);
+    g_autofree char *content = read_file (path);
+    g_assert_cmpuint (strlen (content), >, 10);
+  }
+
+  /* what is there already is kept, unless told otherwise */
+  REFUSED (1, "a.srt exists", "-f", "srt", a);
+  g_assert_cmpint (RUN (&out, &err, "-f", "srt", "--overwrite", a), ==, 0);
+  g_assert_cmpint (RUN (&out, &err, "-f", "tsv", "-o", sub, a), ==, 0);
+  REFUSED (1, "the input itself", "-o", a, a);
+  g_rename (a, same_name);
+  g_autofree char *again = write_speech ("a.wav", 4);
+  REFUSED (1, "another input's", "-f", "txt", "-o", folder, again, same_name);
+  REFUSED (1, "no/where", "-o", "no/where", again);
+  g_assert_cmpint (RUN (&out, &err, again, b), ==, 0);
+  g_assert_true (g_str_has_prefix (out, "==> "));
+  g_unlink (same_name);
+  for (guint i = 0; i < G_N_ELEMENTS (made); i++) {
+    g_autofree char *path = get_path (made[i]);
+    g_assert_cmpint (g_unlink (path), ==, 0);
+  }
+}
+
+static void
+test_mistakes (void)
+{
+  g_autofree char *nothing = get_path ("nothing.wav"), *srt = get_path ("nothing.srt");
+
+  REFUSED (2, "--help", "-q");
+  REFUSED (2, "no format docx", "-f", "docx", "a");
+  REFUSED (2, "of its own", "-f", "srt", "--words", "a");
+  REFUSED (2, "several files need a folder", "-f", "srt", "-o", "x.srt", "a", "b");
+  REFUSED (2, "can't be joined", "-f", "srt", "-o", "-", "a", "b");
+  REFUSED (2, "--max-lines", "--max-lines=0", "a");
+  REFUSED (2, "--line-length", "--line-length=0", "a");
+  REFUSED (2, "--min-duration", "--min-duration=-1", "a");
+  REFUSED (2, "--max-duration", "--max-duration=0", "a");
+  REFUSED (2, "--reading-speed", "--reading-speed=nan", "a");
+  REFUSED (2, "no text case", "--text-case=title", "a");
+  REFUSED (1, "nothing.wav", "-f", "srt", nothing);
+  g_assert_false (g_file_test (srt, G_FILE_TEST_EXISTS));
+}
+
+/* What comes before bad audio is written, and the file is valid. */
+static void
+test_bad_audio (void)
+{
+  const gsize n = 20 * RATE_HZ;
+  g_autofree float *samples = g_memdup2 (speech, n * sizeof (float));
+  g_autofree char *path = get_path ("bad.wav"), *out = NULL, *err = NULL;
+
+  for (gsize i = n - RATE_HZ; i < n; i++)
+    samples[i] = NAN;
+  g_autoptr (GByteArray) wav = make_wav (samples, n);
+  g_assert_true (g_file_set_contents (path, (const char *) wav->data, (gssize) wav->len, NULL));
+  g_assert_cmpint (RUN (&out, &err, "-f", "json", "-o", "-", path), ==, 1);
+  g_assert_nonnull (strstr (err, "bad.wav: "));
+  g_assert_cmpuint (check_json (out, FALSE), >, 0);
+  g_unlink (path);
+}
+
+/* Speech comes in through a pipe that stays open: text is in the file while the command waits for
+ * more, and Ctrl-C leaves a valid file. */
+static void
+test_interrupted (void)
+{
+  g_autofree char *path = get_path ("pipe.json"), *content = NULL;
+  const char *const argv[]
+      = { g_getenv ("SEW_TRANSCRIBE"), "-q", "--threads=1", "-f", "json", "-o", path, "-", NULL };
+  g_autoptr (GByteArray) wav = make_wav (speech, 48 * RATE_HZ);
+  static const guint8 endless[] = { 0xff, 0xff, 0xff, 0x7f };
+  g_autoptr (GError) error = NULL;
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
+  int input, status;
+  GPid pid;
+
+  g_spawn_async_with_pipes (folder, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                            &pid, &input, NULL, NULL, &error);
+  g_assert_no_error (error);
+  memcpy (wav->data + 40, endless, sizeof (endless)); /* bytes of samples */
+  for (gsize done = 0; done < wav->len;) {
+    gssize n = write (input, wav->data + done, wav->len - done);
+    g_assert_cmpint (n, >, 0);
+    done += (gsize) n;
+  }
+  do {
+    g_usleep (G_USEC_PER_SEC / 50);
+    g_clear_pointer (&content, g_free);
+    g_file_get_contents (path, &content, NULL, NULL);
+    g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+  } while (content == NULL || strstr (content, "]}\n") == NULL);
+  g_assert_null (strstr (content, "complete"));
+
+  g_assert_cmpint (kill (pid, SIGINT), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 130);
+  g_clear_pointer (&content, g_free);
+  content = read_file (path);
+  g_assert_cmpuint (check_json (content, FALSE), >, 0);
+  close (input);
+  g_unlink (path);
+}
+
+/* The checker finds what it is there to find. */
+static void
+test_checker (void)
+{
+  static const struct {
+    const char *srt;
+    const char *problem;
+  } cases[] = {
+    { "1\n00:00:01,000 --> 00:00:03,000\nAll is well\n", "" },
+    { "2\n00:00:01,000 --> 00:00:03,000\nA\n", "numbered 2" },
+    { "1\n00:00:01.000 --> 00:00:03.000\nA\n", "no times" },
+    { "1\n00:00:01,000 --> 00:00:03,000\n", "only 2 lines" },
+    { "1\n00:00:01,000 --> 00:00:03,000\nA\nB\nC\n", "3 lines" },
+    { "1\n00:00:01,000 --> 00:00:06,000\nThis line is longer than a line may be in a cue\n", "47" },
+    { "1\n00:00:01,000 --> 00:00:01,999\nA\n", "lasts 999" },
+    { "1\n00:00:01,000 --> 00:00:08,001\nA\n", "lasts 7001" },
+    { "1\n00:00:01,000 --> 00:00:02,000\nEighteen lettersss\n", "18.00" },
+    { "1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n00:00:02,079 --> 00:00:04,000\nB\n",
+      "79 ms after" },
+    { "1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n00:00:01,900 --> 00:00:04,000\nB\n", "overlaps" },
+    { "1\n00:00:03,000 --> 00:00:02,000\nA\n", "before it begins" },
+    { "1\n00:00:01,000 --> 00:00:02,000\nA ", "no end" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (SrtReport) report = srt_check (cases[i].srt, &srt_limits_common);
+    g_assert_nonnull (strstr (report->problems->str, cases[i].problem));
+    g_assert_cmpint (*cases[i].problem == '\0', ==, report->problems->len == 0);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  gst_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("sew-transcribe-XXXXXX", NULL);
+  g_assert_nonnull (folder);
+  decode_speech ();
+  g_test_add_func ("/srt-check/problems", test_checker);
+  g_test_add_func ("/transcribe/ten-minutes", test_ten_minutes);
+  g_test_add_func ("/transcribe/limits", test_limits);
+  g_test_add_func ("/transcribe/vtt", test_vtt);
+  g_test_add_func ("/transcribe/tables", test_tables);
+  g_test_add_func ("/transcribe/json", test_json);
+  g_test_add_func ("/transcribe/places", test_places);
+  g_test_add_func ("/transcribe/mistakes", test_mistakes);
+  g_test_add_func ("/transcribe/bad-audio", test_bad_audio);
+  g_test_add_func ("/transcribe/interrupted", test_interrupted);
+  int status = g_test_run ();
+  g_free (folder);
+  g_free (speech);
+  return status;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "json-transcript.h"
+
+#include <json-glib/json-glib.h>
+
+/* As numbers are wanted with few digits, objects are written by hand; json-glib quotes strings. */
+static void
+write_string (FILE *file, const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), valid);
+  g_autofree char *quoted = json_to_string (node, FALSE);
+
+  fputs (quoted, file);
+}
+
+static void
+write_member (FILE *file, const char *name, const char *text)
+{
+  fprintf (file, "\"%s\": ", name);
+  write_string (file, text);
+}
+
+static const char *
+name_text_case (SewTextCase text_case)
+{
+  switch (text_case) {
+  case SEW_TEXT_CASE_AS_IS:
+    return "as-is";
+  case SEW_TEXT_CASE_LOWER:
+    return "lower";
+  case SEW_TEXT_CASE_UPPER:
+    return "upper";
+  case SEW_TEXT_CASE_SENTENCE:
+    return "sentence";
+  }
+  return NULL;
+}
+
+static const char *
+name_end (SewSegmentEnd end)
+{
+  switch (end) {
+  case SEW_SEGMENT_END_NONE:
+    return "none";
+  case SEW_SEGMENT_END_PAUSE:
+    return "pause";
+  case SEW_SEGMENT_END_LIMIT:
+    return "limit";
+  case SEW_SEGMENT_END_DRAIN:
+    return "drain";
+  }
+  return NULL;
+}
+
+void
+json_transcript_begin (FILE *file, const char *location, SewRecognizer *recognizer)
+{
+  SewModel *model = sew_recognizer_get_model (recognizer);
+
+  fputs ("{\n", file);
+  write_member (file, "file", location);
+  fputs (",\n", file);
+  write_member (file, "generator", "sew-transcribe " SEW_VERSION_STRING);
+  fputs (",\n\"model\": {", file);
+  write_member (file, "folder", sew_model_get_folder (model));
+  fputs (", ", file);
+  write_member (file, "architecture", sew_model_get_architecture (model));
+  fprintf (file, ", \"parameters\": %" G_GUINT64_FORMAT "},\n\"settings\": {",
+           sew_model_get_n_parameters (model));
+  write_member (file, "text_case", name_text_case (sew_recognizer_get_text_case (recognizer)));
+  fputs ("},\n\"segments\": [\n", file);
+}
+
+static double
+to_seconds (const TranscriptClock *clock, guint64 sample)
+{
+  return (double) clock->time / GST_SECOND
+         + (double) (sample - clock->first_sample) / SEW_SAMPLE_RATE_HZ;
+}
+
+static void
+write_span (FILE *file, const TranscriptClock *clock, guint64 first_sample, guint64 n_samples)
+{
+  fprintf (file, "\"start\": %.3f, \"end\": %.3f, ", to_seconds (clock, first_sample),
+           to_seconds (clock, first_sample + n_samples));
+}
+
+static void
+write_word (FILE *file, const SewWord *word, const TranscriptClock *clock)
+{
+  fputc ('{', file);
+  write_span (file, clock, sew_word_get_first_sample (word), sew_word_get_n_samples (word));
+  fprintf (file, "\"confidence\": %.3f, ", (double) sew_word_get_confidence (word));
+  write_member (file, "text", sew_word_get_text (word));
+  fputc ('}', file);
+}
+
+void
+json_transcript_write (FILE *file, const SewSegment *segment, const TranscriptClock *clock,
+                       gboolean first)
+{
+  gsize n_words = sew_segment_get_n_words (segment);
+
+  fputs (first ? "{" : ", {", file);
+  write_span (file, clock, sew_segment_get_first_sample (segment),
+              sew_segment_get_n_samples (segment));
+  fprintf (file, "\"utterance\": %" G_GUINT64_FORMAT ", ", sew_segment_get_utterance (segment));
+  write_member (file, "ended_by", name_end (sew_segment_get_end (segment)));
+  fputs (", ", file);
+  write_member (file, "text", sew_segment_get_text (segment));
+  fputs (", \"words\": [", file);
+  for (gsize i = 0; i < n_words; i++) {
+    if (i > 0)
+      fputs (", ", file);
+    write_word (file, sew_segment_get_word (segment, i), clock);
+  }
+  fputs ("]}\n", file);
+}
+
+void
+json_transcript_end (FILE *file, const GError *error)
+{
+  fprintf (file, "],\n\"complete\": %s", error == NULL ? "true" : "false");
+  if (error != NULL) {
+    fputs (",\n", file);
+    write_member (file, "error", error->message);
+  }
+  fputs ("\n}\n", file);
+}
