@@ -94,15 +94,15 @@ take_segment (const SewSegment *segment, const SewStreamTimeline *timeline, gpoi
   SewAnnotator *self = user_data;
   GstElement *element = GST_ELEMENT (self);
   g_autoptr (GstStructure) transcript = sew_transcript_meta_describe (segment, timeline,
-                                                                      &self->speech_segment);
+                                                                      &self->speech_segment, TRUE);
   GstClockTime pts, duration;
 
   sew_pending_words_add (self->words, transcript);
   if (sew_segment_get_n_words (segment) == 0)
     return;
   sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
-  sew_transcript_meta_post (element, transcript, &self->speech_segment, pts, duration,
-                            gst_element_get_current_running_time (element));
+  sew_transcript_meta_post (element, SEW_TRANSCRIPT_MESSAGE, transcript, &self->speech_segment, pts,
+                            duration, gst_element_get_current_running_time (element));
 }
 
 static void

@@ -84,6 +84,36 @@ sew_item_queue_push (SewItemQueue *self, gpointer item, guint64 cost)
   return taken;
 }
 
+guint64
+sew_item_queue_make_room (SewItemQueue *self)
+{
+  guint64 dropped = 0;
+
+  g_mutex_lock (&self->lock);
+  guint n_entries = self->cost >= self->limit ? gst_queue_array_get_length (self->entries) : 0;
+  for (guint i = 0; i < n_entries; i++) {
+    Entry entry = *(const Entry *) gst_queue_array_pop_head_struct (self->entries);
+    if (entry.cost == 0) {
+      gst_queue_array_push_tail_struct (self->entries, &entry);
+    } else {
+      dropped += entry.cost;
+      self->free_item (entry.item);
+    }
+  }
+  self->cost -= dropped;
+  g_mutex_unlock (&self->lock);
+  return dropped;
+}
+
+guint64
+sew_item_queue_get_cost (SewItemQueue *self)
+{
+  g_mutex_lock (&self->lock);
+  guint64 cost = self->cost;
+  g_mutex_unlock (&self->lock);
+  return cost;
+}
+
 gpointer
 sew_item_queue_pop (SewItemQueue *self)
 {

@@ -17,6 +17,13 @@ void sew_item_queue_free (SewItemQueue *self);
  * gone. An item of cost 0 never waits. */
 gboolean sew_item_queue_push (SewItemQueue *self, gpointer item, guint64 cost);
 
+/* If there is no room, drops the items that cost something, all of them, so that the next push does
+ * not wait (if nobody else pushes). Returns what they cost. */
+guint64 sew_item_queue_make_room (SewItemQueue *self);
+
+/* What all that is queued costs. */
+guint64 sew_item_queue_get_cost (SewItemQueue *self);
+
 /* The oldest item (transfer full), waiting for one; NULL: the queue is flushing. */
 gpointer sew_item_queue_pop (SewItemQueue *self);
 

@@ -4,24 +4,18 @@
 #include <math.h>
 #include <string.h>
 
+#include "audio-queue.h"
 #include "elements.h"
-#include "item-queue.h"
+#include "pacing.h"
 #include "recognizer-loader.h"
 
 #define GST_CAT_DEFAULT sew_debug
 
-/* Audio that may wait for the recognizer. */
-#define QUEUE_LIMIT (4 * GST_SECOND)
 /* The recognizer gets this much at a time, so that words come out as soon as they are there. */
 #define SLICE_SAMPLES SEW_SAMPLE_RATE_HZ
-
-typedef struct {
-  GstEvent *event; /* or NULL: audio */
-  GstClockTime pts;
-  gboolean discont;
-  gsize n_samples;
-  float samples[];
-} Item;
+#define LIVE_SLICE_SAMPLES (SEW_SAMPLE_RATE_HZ / 10)
+/* A push that takes less has only stored samples. */
+#define LEAST_WORK_US 1000
 
 struct _SewSpeechTask {
   GstElement *element;
@@ -30,8 +24,9 @@ struct _SewSpeechTask {
   gpointer user_data;
 
   guint64 latency_samples; /* under the element's object lock */
+  int partial;             /* atomic: whether it is wanted */
 
-  SewItemQueue *queue; /* Item */
+  SewAudioQueue *queue;
   GstTask *task;
   GRecMutex task_lock; /* held while an item is handled */
   GCancellable *cancellable;
@@ -43,17 +38,11 @@ struct _SewSpeechTask {
   SewStreamTimeline timeline;
   gsize n_undrained; /* samples since the last drain */
   GstSegment segment;
+  SewPacing pacing;
+  GstClockTime delay;      /* as told last */
+  char *partial_text;      /* as told last, or NULL */
   GstClockTime resume_pts; /* of audio without a timestamp that goes on from nothing known */
 };
-
-static void
-free_item (gpointer data)
-{
-  Item *item = data;
-
-  g_clear_pointer (&item->event, gst_event_unref);
-  g_free (item);
-}
 
 SewSpeechTask *
 sew_speech_task_new (GstElement *element, SewRecognitionSettings *settings,
@@ -66,7 +55,7 @@ sew_speech_task_new (GstElement *element, SewRecognitionSettings *settings,
   self->loader = sew_recognizer_loader_new (element, settings);
   self->funcs = funcs;
   self->user_data = user_data;
-  self->queue = sew_item_queue_new (QUEUE_LIMIT, free_item);
+  self->queue = sew_audio_queue_new (element);
   self->cancellable = g_cancellable_new ();
   g_rec_mutex_init (&self->task_lock);
   sew_stream_timeline_init (&self->timeline);
@@ -81,7 +70,8 @@ sew_speech_task_free (SewSpeechTask *self)
   g_rec_mutex_clear (&self->task_lock);
   g_object_unref (self->cancellable);
   sew_recognizer_loader_free (self->loader);
-  sew_item_queue_free (self->queue);
+  sew_audio_queue_free (self->queue);
+  g_free (self->partial_text);
   g_free (self);
 }
 
@@ -91,6 +81,13 @@ sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency)
   GST_OBJECT_LOCK (self->element);
   self->latency_samples = gst_util_uint64_scale (latency, SEW_SAMPLE_RATE_HZ, GST_SECOND);
   GST_OBJECT_UNLOCK (self->element);
+  sew_audio_queue_set_live (self->queue, latency > 0);
+}
+
+void
+sew_speech_task_set_partial (SewSpeechTask *self, gboolean partial)
+{
+  g_atomic_int_set (&self->partial, partial);
 }
 
 /* One GError becomes one error message, and the end of the work. */
@@ -146,6 +143,22 @@ hand_out (SewSpeechTask *self)
   sew_stream_timeline_forget (&self->timeline, position);
 }
 
+static void
+hand_out_partial (SewSpeechTask *self)
+{
+  if (self->funcs->partial == NULL || !g_atomic_int_get (&self->partial))
+    return;
+
+  SewSegment *segment = sew_recognizer_read_ahead (self->recognizer);
+  const char *text = segment != NULL ? sew_segment_get_text (segment) : NULL;
+  if (g_strcmp0 (text, self->partial_text) != 0) {
+    g_free (self->partial_text);
+    self->partial_text = g_strdup (text);
+    self->funcs->partial (segment, &self->timeline, self->user_data);
+  }
+  g_clear_pointer (&segment, sew_segment_unref);
+}
+
 /* FALSE if it was interrupted. */
 static gboolean
 drain (SewSpeechTask *self)
@@ -155,20 +168,28 @@ drain (SewSpeechTask *self)
   if (!sew_recognizer_drain (self->recognizer, self->cancellable, NULL))
     return FALSE;
   hand_out (self);
+  hand_out_partial (self);
   self->n_undrained = 0;
   return TRUE;
 }
 
+static GstClockTime
+to_time (guint64 n_samples)
+{
+  return gst_util_uint64_scale (n_samples, GST_SECOND, SEW_SAMPLE_RATE_HZ);
+}
+
 /* A run of samples begins that is unrelated to what came before. FALSE if it was interrupted. */
 static gboolean
-begin_run (SewSpeechTask *self, GstClockTime pts)
+begin_run (SewSpeechTask *self, GstClockTime pts, guint64 n_skipped)
 {
   SewStreamTimeline *timeline = &self->timeline;
 
   if (!drain (self))
     return FALSE;
   if (!GST_CLOCK_TIME_IS_VALID (pts))
-    pts = timeline->anchored ? sew_stream_timeline_get_end (timeline) : self->resume_pts;
+    pts = timeline->anchored ? sew_stream_timeline_get_end (timeline) + to_time (n_skipped)
+                             : self->resume_pts;
 
   GST_OBJECT_LOCK (self->element);
   guint64 latency_samples = self->latency_samples;
@@ -198,12 +219,37 @@ apply_hot_words (SewSpeechTask *self)
   return FALSE;
 }
 
+/* Live: how long the recognizer took, how often it may look therefore, and what that makes of the
+ * delay. */
+static void
+pace (SewSpeechTask *self, gint64 work_us)
+{
+  SewAudioQueue *queue = self->queue;
+  GstClockTime backlog = to_time (sew_audio_queue_get_backlog (queue));
+  GstClockTime limit = to_time (sew_audio_queue_get_limit (queue));
+
+  if (work_us < LEAST_WORK_US)
+    return;
+  sew_pacing_add (&self->pacing, work_us * GST_USECOND);
+  GstClockTime time = sew_pacing_get_pace (&self->pacing, backlog, limit);
+  sew_recognizer_set_pace (self->recognizer,
+                           gst_util_uint64_scale (time, SEW_SAMPLE_RATE_HZ, GST_SECOND));
+  GstClockTime delay = sew_pacing_get_delay (&self->pacing,
+                                             to_time (sew_recognizer_get_delay (self->recognizer)));
+  if (delay != self->delay && self->funcs->delay != NULL)
+    self->funcs->delay (delay, self->user_data);
+  self->delay = delay;
+}
+
 /* FALSE if it failed or was interrupted. */
 static gboolean
 feed (SewSpeechTask *self, GstClockTime pts, const float *samples, gsize n_samples)
 {
+  gboolean live = sew_recognizer_get_latency (self->recognizer) > 0;
+
   while (n_samples > 0) {
-    gsize n = MIN (n_samples, SLICE_SAMPLES);
+    gsize n = MIN (n_samples, live ? LIVE_SLICE_SAMPLES : SLICE_SAMPLES);
+    gint64 start_us = g_get_monotonic_time ();
     if (!apply_hot_words (self))
       return FALSE;
     /* First, as words may come out that end in this slice. */
@@ -211,7 +257,11 @@ feed (SewSpeechTask *self, GstClockTime pts, const float *samples, gsize n_sampl
     if (!sew_recognizer_push (self->recognizer, samples, n, self->cancellable, NULL))
       return FALSE;
     self->n_undrained += n;
+    if (live)
+      pace (self, g_get_monotonic_time () - start_us);
     hand_out (self);
+    if (live)
+      hand_out_partial (self);
     samples += n;
     n_samples -= n;
     pts = GST_CLOCK_TIME_NONE;
@@ -229,9 +279,10 @@ count_finite (const float *samples, gsize n_samples)
 }
 
 static void
-handle_audio (SewSpeechTask *self, const Item *item)
+handle_audio (SewSpeechTask *self, const SewAudioItem *item)
 {
-  gboolean continues = !item->discont && sew_stream_timeline_continues (&self->timeline, item->pts);
+  gboolean continues = !item->discont && item->n_skipped == 0
+                       && sew_stream_timeline_continues (&self->timeline, item->pts);
   gsize n_finite = count_finite (item->samples, item->n_samples);
   g_autoptr (GError) error = NULL;
 
@@ -241,7 +292,7 @@ handle_audio (SewSpeechTask *self, const Item *item)
     self->funcs->position (item->pts, self->user_data);
     return;
   }
-  if (!continues && !begin_run (self, item->pts))
+  if (!continues && !begin_run (self, item->pts, item->n_skipped))
     return;
   if (!feed (self, item->pts, item->samples, n_finite) || n_finite == item->n_samples)
     return;
@@ -334,7 +385,7 @@ handle_next_item (gpointer user_data)
 
   if (sew_recognizer_loader_has_begun (self->loader))
     ensure_recognizer (self);
-  Item *item = sew_item_queue_pop (self->queue);
+  SewAudioItem *item = sew_audio_queue_pop (self->queue);
   if (item == NULL)
     gst_task_pause (self->task);
   else if (item->event != NULL)
@@ -342,7 +393,7 @@ handle_next_item (gpointer user_data)
   else
     handle_audio (self, item);
   if (item != NULL)
-    free_item (item);
+    sew_audio_item_free (item);
 }
 
 void
@@ -351,18 +402,20 @@ sew_speech_task_start (SewSpeechTask *self, gboolean preload)
   g_cancellable_reset (self->cancellable);
   g_atomic_int_set (&self->failed, FALSE);
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  sew_pacing_init (&self->pacing);
+  self->delay = 0;
   if (preload)
     sew_recognizer_loader_begin (self->loader);
   self->task = gst_task_new (handle_next_item, self, NULL);
   gst_task_set_lock (self->task, &self->task_lock);
-  sew_item_queue_open (self->queue);
+  sew_audio_queue_open (self->queue);
   gst_task_start (self->task);
 }
 
 void
 sew_speech_task_interrupt (SewSpeechTask *self)
 {
-  sew_item_queue_set_flushing (self->queue);
+  sew_audio_queue_set_flushing (self->queue);
   g_cancellable_cancel (self->cancellable);
 }
 
@@ -385,6 +438,7 @@ sew_speech_task_stop (SewSpeechTask *self)
   sew_recognizer_loader_drop (self->loader);
   g_clear_object (&self->recognizer);
   sew_stream_timeline_reset (&self->timeline);
+  g_clear_pointer (&self->partial_text, g_free);
   self->n_undrained = 0;
 }
 
@@ -395,9 +449,10 @@ sew_speech_task_resume (SewSpeechTask *self)
     sew_recognizer_reset (self->recognizer);
   sew_stream_timeline_reset (&self->timeline);
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  g_clear_pointer (&self->partial_text, g_free);
   self->n_undrained = 0;
   g_cancellable_reset (self->cancellable);
-  sew_item_queue_open (self->queue);
+  sew_audio_queue_open (self->queue);
   gst_task_start (self->task);
 }
 
@@ -408,21 +463,13 @@ sew_speech_task_push_samples (SewSpeechTask *self, GstClockTime pts, gboolean di
   if (g_atomic_int_get (&self->failed))
     return GST_FLOW_ERROR;
 
-  Item *item = g_malloc (sizeof (Item) + n_samples * sizeof (float));
-  item->event = NULL;
-  item->pts = pts;
-  item->discont = discont;
-  item->n_samples = n_samples;
-  memcpy (item->samples, samples, n_samples * sizeof (float));
-  GstClockTime duration = gst_util_uint64_scale (n_samples, GST_SECOND, SEW_SAMPLE_RATE_HZ);
-  return sew_item_queue_push (self->queue, item, duration) ? GST_FLOW_OK : GST_FLOW_FLUSHING;
+  return sew_audio_queue_push_samples (self->queue, pts, discont, samples, n_samples)
+             ? GST_FLOW_OK
+             : GST_FLOW_FLUSHING;
 }
 
 gboolean
 sew_speech_task_push_event (SewSpeechTask *self, GstEvent *event)
 {
-  Item *item = g_malloc0 (sizeof (Item));
-
-  item->event = event;
-  return sew_item_queue_push (self->queue, item, 0);
+  return sew_audio_queue_push_event (self->queue, event);
 }

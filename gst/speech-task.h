@@ -25,6 +25,13 @@ typedef struct {
   void (*jump) (gpointer user_data);
   /* An event's turn has come (transfer full). */
   void (*event) (GstEvent *event, gpointer user_data);
+  /* May be NULL, like the next one. How late words of live audio are, the time that recognition
+   * takes included; when it changes. */
+  void (*delay) (GstClockTime delay, gpointer user_data);
+  /* If wanted, how the utterance seems to go on; when that changes. NULL: no more of it is left
+   * that was not handed out. */
+  void (*partial) (const SewSegment *segment, const SewStreamTimeline *timeline,
+                   gpointer user_data);
 } SewSpeechTaskFuncs;
 
 /* element: posts errors and progress. It, the settings and the funcs are not owned and must outlive
@@ -34,9 +41,11 @@ SewSpeechTask *sew_speech_task_new (GstElement *element, SewRecognitionSettings 
                                     const SewSpeechTaskFuncs *funcs, gpointer user_data);
 void sew_speech_task_free (SewSpeechTask *self);
 
-/* latency: how late a word may be; 0: as late as it likes. From the next run of samples on; any
- * thread. */
+/* latency: how late a word may be; 0: as late as it likes, and audio waits. From the next run of
+ * samples on; any thread. */
 void sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency);
+/* Whether to call back with partial results of live audio. Any thread. */
+void sew_speech_task_set_partial (SewSpeechTask *self, gboolean partial);
 
 /* preload: load the model right away, not with the first audio. */
 void sew_speech_task_start (SewSpeechTask *self, gboolean preload);
@@ -50,8 +59,9 @@ void sew_speech_task_wait (SewSpeechTask *self);
 /* After wait: forgets all audio and goes on; keeps the model. */
 void sew_speech_task_resume (SewSpeechTask *self);
 
-/* Queues mono samples of 16 kHz; waits while more than enough is queued.
- * Returns: GST_FLOW_FLUSHING after interrupt, GST_FLOW_ERROR after an error was posted. */
+/* Queues mono samples of 16 kHz. While more than enough is queued, waits, or, if live, skips what
+ * is queued and posts messages about it. Returns: GST_FLOW_FLUSHING after interrupt, GST_FLOW_ERROR
+ * after an error was posted. */
 GstFlowReturn sew_speech_task_push_samples (SewSpeechTask *self, GstClockTime pts, gboolean discont,
                                             const float *samples, gsize n_samples);
 /* Queues an event (transfer full). SEGMENT and GAP must be in TIME. */

@@ -14,6 +14,7 @@
 typedef enum {
   ITEM_WORDS,
   ITEM_POSITION,
+  ITEM_DEADLINE,
   ITEM_JUMP,
   ITEM_EVENT,
 } ItemKind;
@@ -32,15 +33,22 @@ struct _SewTextOutput {
   void (*stopped) (gpointer user_data);
   gpointer user_data;
 
-  SewItemQueue *queue;   /* Item */
-  int flow;              /* atomic: GstFlowReturn */
-  int eos;               /* atomic: EOS is expected */
-  int eos_pushed;        /* atomic: by us, as there was nobody to return an error to */
-  GstClockTime lateness; /* under the element's object lock */
+  SewItemQueue *queue; /* Item */
+  int flow;            /* atomic: GstFlowReturn */
+  int eos;             /* atomic: EOS is expected */
+  int eos_pushed;      /* atomic: by us, as there was nobody to return an error to */
+
+  /* under the element's object lock */
+  GstClockTime lateness;
+  GstClockTime deadline; /* the last one, in running time */
+  gboolean has_deadline; /* an item is queued for it */
+
+  GstClockTime position; /* the last one that was pushed; its pusher's */
 
   /* belongs to the task */
   SewTextWriter writer;
   SewTextFormat format;
+  gboolean has_segment; /* one has been pushed since the start */
 };
 
 static void
@@ -118,6 +126,20 @@ advance (SewTextOutput *self, GstClockTime pts)
     gst_pad_push_event (self->srcpad, gap);
 }
 
+/* Before a segment there is nothing that could wait. */
+static void
+meet_deadline (SewTextOutput *self)
+{
+  const GstSegment *segment = &self->writer.segment;
+
+  GST_OBJECT_LOCK (self->element);
+  GstClockTime deadline = self->deadline;
+  self->has_deadline = FALSE;
+  GST_OBJECT_UNLOCK (self->element);
+  if (self->has_segment && segment->rate > 0.0)
+    advance (self, gst_segment_position_from_running_time (segment, GST_FORMAT_TIME, deadline));
+}
+
 static GstFlowReturn
 write_words (SewTextOutput *self, const Item *item)
 {
@@ -166,6 +188,7 @@ write_event (SewTextOutput *self, GstEvent *event)
     }
   }
   gst_pad_push_event (self->srcpad, event);
+  self->has_segment |= type == GST_EVENT_SEGMENT;
   return GST_FLOW_OK;
 }
 
@@ -177,6 +200,9 @@ write_item (SewTextOutput *self, Item *item)
     return write_words (self, item);
   case ITEM_POSITION:
     advance (self, item->pts);
+    return GST_FLOW_OK;
+  case ITEM_DEADLINE:
+    meet_deadline (self);
     return GST_FLOW_OK;
   case ITEM_JUMP:
     self->writer.discont = TRUE;
@@ -228,9 +254,14 @@ void
 sew_text_output_start (SewTextOutput *self)
 {
   sew_text_writer_init (&self->writer);
+  self->has_segment = FALSE;
   g_atomic_int_set (&self->flow, GST_FLOW_OK);
   g_atomic_int_set (&self->eos, FALSE);
   g_atomic_int_set (&self->eos_pushed, FALSE);
+  self->position = GST_CLOCK_TIME_NONE;
+  GST_OBJECT_LOCK (self->element);
+  self->has_deadline = FALSE;
+  GST_OBJECT_UNLOCK (self->element);
   sew_item_queue_open (self->queue);
   gst_pad_start_task (self->srcpad, push_next_item, self, NULL);
 }
@@ -300,7 +331,22 @@ sew_text_output_push_words (SewTextOutput *self, GstStructure *transcript, GstCl
 void
 sew_text_output_push_position (SewTextOutput *self, GstClockTime pts)
 {
+  if (pts == self->position)
+    return;
+  self->position = pts;
   sew_item_queue_push (self->queue, new_item (ITEM_POSITION, pts), 1);
+}
+
+void
+sew_text_output_push_deadline (SewTextOutput *self, GstClockTime running_time)
+{
+  GST_OBJECT_LOCK (self->element);
+  gboolean is_queued = self->has_deadline;
+  self->has_deadline = TRUE;
+  self->deadline = running_time;
+  GST_OBJECT_UNLOCK (self->element);
+  if (!is_queued)
+    sew_item_queue_push (self->queue, new_item (ITEM_DEADLINE, GST_CLOCK_TIME_NONE), 0);
 }
 
 void

@@ -38,6 +38,9 @@ void sew_text_output_push_words (SewTextOutput *self, GstStructure *transcript, 
                                  GstClockTime duration);
 /* Everything before this PTS has been said. */
 void sew_text_output_push_position (SewTextOutput *self, GstClockTime pts);
+/* By the clock, everything before this running time should have been said: what comes later is
+ * late. Never waits. Any thread. */
+void sew_text_output_push_deadline (SewTextOutput *self, GstClockTime running_time);
 /* What follows is unrelated to what came before. */
 void sew_text_output_push_jump (SewTextOutput *self);
 /* event: (transfer full): serialized. */

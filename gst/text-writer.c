@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* Text that is so late that not half of its time is left is shown as long as it was to be, but no
+ * longer than this. */
+#define LATE_DURATION (2 * GST_SECOND)
+
 void
 sew_text_writer_init (SewTextWriter *self)
 {
@@ -63,10 +67,15 @@ void
 sew_text_writer_place (SewTextWriter *self, GstBuffer *buffer)
 {
   GstClockTime pts = GST_BUFFER_PTS (buffer);
-  GstClockTime end = limit_to_segment (self, pts + GST_BUFFER_DURATION (buffer));
+  GstClockTime end = pts + GST_BUFFER_DURATION (buffer);
 
-  pts = MAX (limit_to_segment (self, pts), self->position);
-  end = MAX (end, pts);
+  if (pts < self->position) {
+    pts = self->position;
+    if (end < pts + GST_BUFFER_DURATION (buffer) / 2)
+      end = pts + MIN (GST_BUFFER_DURATION (buffer), LATE_DURATION);
+  }
+  pts = limit_to_segment (self, pts);
+  end = limit_to_segment (self, end);
   GST_BUFFER_PTS (buffer) = pts;
   GST_BUFFER_DURATION (buffer) = end - pts;
   if (self->discont)

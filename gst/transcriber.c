@@ -26,6 +26,7 @@
 #include "elements.h"
 #include "speech-task.h"
 #include "text-output.h"
+#include "ticker.h"
 #include "transcript-meta.h"
 
 #define GST_CAT_DEFAULT sew_debug
@@ -40,6 +41,7 @@ enum {
   PROP_LATENCY,
   PROP_LATENESS,
   PROP_MAX_OBSERVED_DELAY,
+  PROP_PARTIAL_RESULTS,
   N_PROPERTIES,
   FIRST_RECOGNITION_PROPERTY = N_PROPERTIES,
 };
@@ -68,7 +70,11 @@ struct _SewTranscriber {
   guint latency_ms;
   guint lateness_ms;
   guint max_observed_delay_ms;
+  gboolean partial_results;
   gboolean live;
+  gboolean playing;
+  GstClockTime upstream_latency;
+  GstClockTime longest_delay; /* of the recognizer, by what has been seen of it */
 
   /* the streaming thread's */
   GstAudioInfo audio_info;
@@ -80,9 +86,34 @@ struct _SewTranscriber {
   GstSegment speech_segment; /* its thread's */
 
   SewTextOutput *output;
+  SewTicker *ticker; /* while live and playing */
 };
 
 G_DEFINE_FINAL_TYPE (SewTranscriber, sew_transcriber, GST_TYPE_ELEMENT)
+
+/* How late words are to be expected, after what upstream says. With the object lock. What is shown
+ * later may come later, but the latency that was asked for is kept to. */
+static GstClockTime
+get_own_latency (SewTranscriber *self)
+{
+  GstClockTime lateness = self->lateness_ms * GST_MSECOND;
+  GstClockTime delay = self->longest_delay > lateness ? self->longest_delay - lateness : 0;
+
+  return MAX (self->latency_ms * GST_MSECOND, delay);
+}
+
+/* From the clock: text that should have come by now is late, and nobody shall wait for it. */
+static void
+take_tick (GstClockTime running_time, gpointer user_data)
+{
+  SewTranscriber *self = user_data;
+
+  GST_OBJECT_LOCK (self);
+  GstClockTime latency = self->upstream_latency + get_own_latency (self);
+  GST_OBJECT_UNLOCK (self);
+  if (running_time > latency)
+    sew_text_output_push_deadline (self->output, running_time - latency);
+}
 
 /* From the speech task */
 
@@ -112,14 +143,14 @@ take_words (SewTranscriber *self, const SewSegment *segment, const SewStreamTime
                      + sew_stream_timeline_get_duration (timeline, first_sample,
                                                          sew_segment_get_n_samples (segment));
   GstClockTime now = gst_element_get_current_running_time (GST_ELEMENT (self));
-  GstStructure *transcript = sew_transcript_meta_describe (segment, timeline,
-                                                           &self->speech_segment);
+  GstStructure *transcript = sew_transcript_meta_describe (segment, timeline, &self->speech_segment,
+                                                           TRUE);
   GstClockTime pts, duration;
 
   observe_delay (self, end, now);
   sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
-  sew_transcript_meta_post (GST_ELEMENT (self), transcript, &self->speech_segment, pts, duration,
-                            now);
+  sew_transcript_meta_post (GST_ELEMENT (self), SEW_TRANSCRIPT_MESSAGE, transcript,
+                            &self->speech_segment, pts, duration, now);
   sew_text_output_push_words (self->output, transcript, pts, duration);
 }
 
@@ -174,11 +205,50 @@ take_event (GstEvent *event, gpointer user_data)
   }
 }
 
+/* Grows only, as each change is a jolt to the pipeline. */
+static void
+take_delay (GstClockTime delay, gpointer user_data)
+{
+  SewTranscriber *self = user_data;
+
+  GST_OBJECT_LOCK (self);
+  GstClockTime before = get_own_latency (self);
+  self->longest_delay = MAX (self->longest_delay, delay);
+  gboolean grown = get_own_latency (self) > before;
+  GST_OBJECT_UNLOCK (self);
+  if (!grown)
+    return;
+  GST_INFO_OBJECT (self, "words are later than allowed, by up to %" GST_TIME_FORMAT,
+                   GST_TIME_ARGS (delay));
+  gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
+}
+
+static void
+take_partial (const SewSegment *segment, const SewStreamTimeline *timeline, gpointer user_data)
+{
+  SewTranscriber *self = user_data;
+  g_autoptr (GstStructure) transcript = NULL;
+  GstClockTime pts = GST_CLOCK_TIME_NONE, duration = GST_CLOCK_TIME_NONE;
+
+  if (segment != NULL) {
+    transcript = sew_transcript_meta_describe (segment, timeline, &self->speech_segment, FALSE);
+    sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
+  } else {
+    transcript = gst_structure_new (SEW_PARTIAL_TRANSCRIPT_MESSAGE, "text", G_TYPE_STRING, "",
+                                    NULL);
+  }
+  sew_transcript_meta_post (GST_ELEMENT (self), SEW_PARTIAL_TRANSCRIPT_MESSAGE, transcript,
+                            &self->speech_segment, pts, duration,
+                            gst_element_get_current_running_time (GST_ELEMENT (self)));
+}
+
 static const SewSpeechTaskFuncs speech_funcs = {
   .segment = take_segment,
   .position = take_position,
   .jump = take_jump,
   .event = take_event,
+  .delay = take_delay,
+  .partial = take_partial,
 };
 
 /* From the source pad's task: nobody wants our text, so the streaming thread shall hear of it. */
@@ -263,25 +333,40 @@ make_stream_start (GstEvent *upstream)
   return event;
 }
 
+static void
+update_ticker (SewTranscriber *self)
+{
+  GST_OBJECT_LOCK (self);
+  gboolean ticks = self->live && self->playing;
+  GST_OBJECT_UNLOCK (self);
+  if (ticks)
+    sew_ticker_start (self->ticker);
+  else
+    sew_ticker_stop (self->ticker);
+}
+
 /* How late words may be depends on whether upstream is live. */
 static void
 update_latency (SewTranscriber *self)
 {
   g_autoptr (GstQuery) query = gst_query_new_latency ();
   gboolean live = FALSE;
+  GstClockTime min = 0;
 
   if (gst_pad_peer_query (self->sinkpad, query))
-    gst_query_parse_latency (query, &live, NULL, NULL);
+    gst_query_parse_latency (query, &live, &min, NULL);
 
   GST_OBJECT_LOCK (self);
   self->live = live;
-  guint allowed_ms = MAX (self->latency_ms + self->lateness_ms, LEAST_LATENCY_MS);
+  self->upstream_latency = min;
+  guint64 allowed_ms = MAX ((guint64) self->latency_ms + self->lateness_ms, LEAST_LATENCY_MS);
   GstClockTime lateness = self->lateness_ms * GST_MSECOND;
   GST_OBJECT_UNLOCK (self);
 
   GST_DEBUG_OBJECT (self, "upstream is %slive", live ? "" : "not ");
   sew_speech_task_set_latency (self->speech, live ? allowed_ms * GST_MSECOND : 0);
   sew_text_output_set_lateness (self->output, lateness);
+  update_ticker (self);
 }
 
 /* event: (transfer full) */
@@ -412,7 +497,8 @@ answer_latency (SewTranscriber *self, GstQuery *query)
     return TRUE;
 
   GST_OBJECT_LOCK (self);
-  GstClockTime latency = self->latency_ms * GST_MSECOND;
+  self->upstream_latency = min;
+  GstClockTime latency = get_own_latency (self);
   GST_OBJECT_UNLOCK (self);
   if (GST_CLOCK_TIME_IS_VALID (max))
     max += latency;
@@ -455,6 +541,7 @@ start (SewTranscriber *self)
   GST_OBJECT_LOCK (self);
   gboolean delay_seen = self->max_observed_delay_ms > 0;
   self->max_observed_delay_ms = 0;
+  self->longest_delay = 0;
   /* transcriberbin asks an element outside of any bin for its latency, and throws that away: no
    * reason to load a model. */
   gboolean in_use = GST_OBJECT_PARENT (self) != NULL;
@@ -463,6 +550,15 @@ start (SewTranscriber *self)
   if (delay_seen)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_OBSERVED_DELAY]);
   sew_speech_task_start (self->speech, in_use);
+}
+
+static void
+set_playing (SewTranscriber *self, gboolean playing)
+{
+  GST_OBJECT_LOCK (self);
+  self->playing = playing;
+  GST_OBJECT_UNLOCK (self);
+  update_ticker (self);
 }
 
 static GstStateChangeReturn
@@ -475,12 +571,16 @@ sew_transcriber_change_state (GstElement *element, GstStateChange transition)
   } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
     sew_text_output_interrupt (self->output);
     sew_speech_task_interrupt (self->speech);
+  } else if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED) {
+    set_playing (self, FALSE);
   }
 
   GstStateChangeReturn result
       = GST_ELEMENT_CLASS (sew_transcriber_parent_class)->change_state (element, transition);
 
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
+    set_playing (self, TRUE);
+  } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
     sew_speech_task_stop (self->speech);
     g_clear_pointer (&self->stream_start, gst_event_unref);
   } else if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && result == GST_STATE_CHANGE_FAILURE) {
@@ -506,6 +606,10 @@ sew_transcriber_set_property (GObject *object, guint id, const GValue *value, GP
     break;
   case PROP_LATENESS:
     self->lateness_ms = g_value_get_uint (value);
+    break;
+  case PROP_PARTIAL_RESULTS:
+    self->partial_results = g_value_get_boolean (value);
+    sew_speech_task_set_partial (self->speech, self->partial_results);
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -535,6 +639,9 @@ sew_transcriber_get_property (GObject *object, guint id, GValue *value, GParamSp
   case PROP_MAX_OBSERVED_DELAY:
     g_value_set_uint (value, self->max_observed_delay_ms);
     break;
+  case PROP_PARTIAL_RESULTS:
+    g_value_set_boolean (value, self->partial_results);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     break;
@@ -548,6 +655,7 @@ sew_transcriber_finalize (GObject *object)
   SewTranscriber *self = SEW_TRANSCRIBER (object);
 
   sew_speech_task_free (self->speech);
+  sew_ticker_free (self->ticker);
   sew_text_output_free (self->output);
   g_array_unref (self->scratch);
   sew_recognition_settings_free (self->settings);
@@ -573,6 +681,11 @@ install_properties (GObjectClass *klass)
       "max-observed-delay", "Maximum observed delay",
       "Longest time from the end of a word of live audio to its text so far, in milliseconds", 0,
       G_MAXUINT, 0, (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  properties[PROP_PARTIAL_RESULTS] = g_param_spec_boolean (
+      "partial-results", "Partial results",
+      "Post " SEW_PARTIAL_TRANSCRIPT_MESSAGE
+      " messages with words of live audio that may change yet",
+      FALSE, (GParamFlags) (flags | GST_PARAM_MUTABLE_PLAYING));
   g_object_class_install_properties (klass, N_PROPERTIES, properties);
   sew_recognition_settings_install (klass, FIRST_RECOGNITION_PROPERTY);
 }
@@ -618,4 +731,5 @@ sew_transcriber_init (SewTranscriber *self)
   self->scratch = g_array_new (FALSE, FALSE, sizeof (float));
   self->speech = sew_speech_task_new (element, self->settings, &speech_funcs, self);
   self->output = sew_text_output_new (element, self->srcpad, text_stopped, self);
+  self->ticker = sew_ticker_new (element, take_tick, self);
 }

@@ -31,7 +31,7 @@ sew_transcript_meta_get_end_nick (SewSegmentEnd end)
 /* A word stands for itself, as on audio it may be apart from the others. */
 static GstStructure *
 describe_word (const SewSegment *words, gsize index, const SewStreamTimeline *timeline,
-               const GstSegment *segment)
+               const GstSegment *segment, gboolean final)
 {
   const SewWord *word = sew_segment_get_word (words, index);
   gboolean last = index + 1 == sew_segment_get_n_words (words);
@@ -47,7 +47,7 @@ describe_word (const SewSegment *words, gsize index, const SewStreamTimeline *ti
       gst_segment_to_running_time (segment, GST_FORMAT_TIME, start), "confidence", G_TYPE_DOUBLE,
       (double) sew_word_get_confidence (word), "utterance", G_TYPE_UINT64,
       sew_segment_get_utterance (words), "end", G_TYPE_STRING,
-      sew_transcript_meta_get_end_nick (end), "final", G_TYPE_BOOLEAN, TRUE, NULL);
+      sew_transcript_meta_get_end_nick (end), "final", G_TYPE_BOOLEAN, final, NULL);
 }
 
 static void
@@ -80,7 +80,7 @@ add_alternatives (GstStructure *description, const SewSegment *segment)
 
 GstStructure *
 sew_transcript_meta_describe (const SewSegment *words, const SewStreamTimeline *timeline,
-                              const GstSegment *segment)
+                              const GstSegment *segment, gboolean final)
 {
   GstStructure *description = gst_structure_new (
       SEW_TRANSCRIPT_META, "text", G_TYPE_STRING, sew_segment_get_text (words), "utterance",
@@ -91,7 +91,7 @@ sew_transcript_meta_describe (const SewSegment *words, const SewStreamTimeline *
 
   gst_value_array_init (&array, (guint) n_words);
   for (gsize i = 0; i < n_words; i++)
-    append_structure (&array, describe_word (words, i, timeline, segment));
+    append_structure (&array, describe_word (words, i, timeline, segment, final));
   gst_structure_take_value (description, "words", &array);
   add_alternatives (description, words);
   return description;
@@ -150,13 +150,13 @@ sew_transcript_meta_add_words (GstBuffer *buffer, GPtrArray *words)
 }
 
 void
-sew_transcript_meta_post (GstElement *element, const GstStructure *description,
+sew_transcript_meta_post (GstElement *element, const char *name, const GstStructure *description,
                           const GstSegment *segment, GstClockTime pts, GstClockTime duration,
                           GstClockTime now)
 {
   GstStructure *content = gst_structure_copy (description);
 
-  gst_structure_set_name (content, SEW_TRANSCRIPT_MESSAGE);
+  gst_structure_set_name (content, name);
   gst_structure_set (content, "timestamp", G_TYPE_UINT64, pts, "duration", G_TYPE_UINT64, duration,
                      "stream-time", G_TYPE_UINT64,
                      gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts), "running-time",

@@ -12,8 +12,10 @@ G_BEGIN_DECLS
  * down in docs/elements.md. */
 #define SEW_TRANSCRIPT_META "SewTranscriptMeta"
 
-/* The name of the element message with the same content. */
+/* The names of the element messages with the same content: of words that are final, and that are
+ * not. */
 #define SEW_TRANSCRIPT_MESSAGE "sew-transcript"
+#define SEW_PARTIAL_TRANSCRIPT_MESSAGE "sew-partial-transcript"
 
 /* Registers the meta; may be called again. */
 void sew_transcript_meta_register (void);
@@ -21,11 +23,11 @@ void sew_transcript_meta_register (void);
 /* "none", "pause", "limit" or "drain". */
 const char *sew_transcript_meta_get_end_nick (SewSegmentEnd end);
 
-/* What meta and message share. Times are PTS on the timeline, which lies in the segment.
- * Returns: (transfer full) */
+/* What meta and messages share. Times are PTS on the timeline, which lies in the segment. final:
+ * the words will not change. Returns: (transfer full) */
 GstStructure *sew_transcript_meta_describe (const SewSegment *words,
                                             const SewStreamTimeline *timeline,
-                                            const GstSegment *segment);
+                                            const GstSegment *segment, gboolean final);
 
 /* When the segment's text should be shown. */
 void sew_transcript_meta_get_display (const SewSegment *segment, const SewStreamTimeline *timeline,
@@ -37,9 +39,10 @@ void sew_transcript_meta_add (GstBuffer *buffer, const GstStructure *description
 /* Puts words alone (structures of a description; transfer full) on a writable buffer. */
 void sew_transcript_meta_add_words (GstBuffer *buffer, GPtrArray *words);
 
-/* Posts the message. pts, duration: where the text lies in the segment. now: running time. */
-void sew_transcript_meta_post (GstElement *element, const GstStructure *description,
-                               const GstSegment *segment, GstClockTime pts, GstClockTime duration,
-                               GstClockTime now);
+/* Posts a message of that name. pts, duration: where the text lies in the segment. now: running
+ * time. */
+void sew_transcript_meta_post (GstElement *element, const char *name,
+                               const GstStructure *description, const GstSegment *segment,
+                               GstClockTime pts, GstClockTime duration, GstClockTime now);
 
 G_END_DECLS

@@ -62,8 +62,10 @@ test_order (void)
   g_assert_null (sew_text_writer_advance (&writer, GST_CLOCK_TIME_NONE));
   assert_placed (&writer, 100, 50, 100, 50, TRUE);
   assert_placed (&writer, 140, 50, 150, 40, FALSE);
-  assert_placed (&writer, 140, 10, 190, 0, FALSE);
-  assert_gap (sew_text_writer_advance (&writer, 200), 190, 10);
+  assert_placed (&writer, 140, 10, 190, 10, FALSE);
+  assert_placed (&writer, 150, 100, 200, 50, FALSE);
+  assert_gap (sew_text_writer_advance (&writer, 10 * GST_SECOND), 250, 10 * GST_SECOND - 250);
+  assert_placed (&writer, GST_SECOND, 5 * GST_SECOND, 10 * GST_SECOND, 2 * GST_SECOND, FALSE);
 }
 
 static void
@@ -78,7 +80,7 @@ test_segment (void)
   sew_text_writer_init (&writer);
   sew_text_writer_set_segment (&writer, &segment);
   assert_gap (sew_text_writer_advance (&writer, 1500), 1000, 500);
-  assert_placed (&writer, 900, 700, 1500, 100, TRUE);
+  assert_placed (&writer, 1200, 700, 1500, 400, TRUE);
   assert_placed (&writer, 1900, 700, 1900, 100, FALSE);
   assert_placed (&writer, 2100, 700, 2000, 0, FALSE);
   g_assert_null (sew_text_writer_advance (&writer, 3000));

@@ -317,8 +317,10 @@ test_not_linked (void)
   g_object_set (harness->element, "model-location", g_getenv ("SEW_TEST_MODEL"), NULL);
   gst_harness_set_src_caps_str (harness, AUDIO_CAPS);
   gst_element_set_state (harness->element, GST_STATE_PLAYING);
-  for (guint i = 0; i < 100 && flow == GST_FLOW_OK; i++)
+  for (guint i = 0; flow == GST_FLOW_OK; i++) {
     flow = gst_harness_push (harness, new_buffer (i * 10 * GST_SECOND, speech, CLIP_SAMPLES));
+    g_thread_yield ();
+  }
   g_assert_cmpint (flow, ==, GST_FLOW_NOT_LINKED);
   gst_harness_teardown (harness);
 }

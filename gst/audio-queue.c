@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "audio-queue.h"
+
+#include <string.h>
+
+#include <sew/sew.h>
+
+#include "item-queue.h"
+#include "overload.h"
+
+/* As much as the recognizer looks at together, when live. */
+#define LIMIT_SAMPLES (8 * SEW_SAMPLE_RATE_HZ)
+
+struct _SewAudioQueue {
+  GstElement *element;
+  SewItemQueue *items; /* SewAudioItem; costs are samples */
+  int live;            /* atomic */
+
+  /* the streaming thread's */
+  GstSegment segment;
+  SewOverload overload;
+};
+
+void
+sew_audio_item_free (gpointer data)
+{
+  SewAudioItem *item = data;
+
+  g_clear_pointer (&item->event, gst_event_unref);
+  g_free (item);
+}
+
+SewAudioQueue *
+sew_audio_queue_new (GstElement *element)
+{
+  SewAudioQueue *self = g_new0 (SewAudioQueue, 1);
+
+  self->element = element;
+  self->items = sew_item_queue_new (LIMIT_SAMPLES, sew_audio_item_free);
+  gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  return self;
+}
+
+void
+sew_audio_queue_free (SewAudioQueue *self)
+{
+  sew_item_queue_free (self->items);
+  g_free (self);
+}
+
+gboolean
+sew_audio_queue_push_samples (SewAudioQueue *self, GstClockTime pts, gboolean discont,
+                              const float *samples, gsize n_samples)
+{
+  SewAudioItem *item = g_malloc (sizeof (SewAudioItem) + n_samples * sizeof (float));
+
+  *item = (SewAudioItem){ .pts = pts, .discont = discont, .n_samples = n_samples };
+  memcpy (item->samples, samples, n_samples * sizeof (float));
+  if (!g_atomic_int_get (&self->live))
+    return sew_item_queue_push (self->items, item, n_samples);
+
+  item->n_skipped = sew_item_queue_make_room (self->items);
+  if (item->n_skipped > 0)
+    sew_overload_skip (&self->overload, self->element, &self->segment, pts, item->n_skipped);
+  sew_overload_add (&self->overload, n_samples);
+  return sew_item_queue_push (self->items, item, n_samples);
+}
+
+gboolean
+sew_audio_queue_push_event (SewAudioQueue *self, GstEvent *event)
+{
+  SewAudioItem *item = g_new0 (SewAudioItem, 1);
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
+    gst_event_copy_segment (event, &self->segment);
+  item->event = event;
+  return sew_item_queue_push (self->items, item, 0);
+}
+
+SewAudioItem *
+sew_audio_queue_pop (SewAudioQueue *self)
+{
+  return sew_item_queue_pop (self->items);
+}
+
+void
+sew_audio_queue_set_live (SewAudioQueue *self, gboolean live)
+{
+  g_atomic_int_set (&self->live, live);
+}
+
+guint64
+sew_audio_queue_get_backlog (SewAudioQueue *self)
+{
+  return sew_item_queue_get_cost (self->items);
+}
+
+guint64
+sew_audio_queue_get_limit (SewAudioQueue *self)
+{
+  return LIMIT_SAMPLES;
+}
+
+void
+sew_audio_queue_set_flushing (SewAudioQueue *self)
+{
+  sew_item_queue_set_flushing (self->items);
+}
+
+void
+sew_audio_queue_open (SewAudioQueue *self)
+{
+  gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  sew_overload_init (&self->overload);
+  sew_item_queue_open (self->items);
+}
