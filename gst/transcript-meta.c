@@ -24,6 +24,8 @@ sew_transcript_meta_get_end_nick (SewSegmentEnd end)
     return "limit";
   case SEW_SEGMENT_END_DRAIN:
     return "drain";
+  case SEW_SEGMENT_END_LINE:
+    return "line";
   }
   return NULL;
 }

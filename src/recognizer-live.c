@@ -19,9 +19,11 @@ sew_recognizer_get_delay (SewRecognizer *self)
 {
   g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
 
+  guint64 n_frames = self->script_reader != NULL ? sew_script_reader_get_live_delay () : 0;
+
   /* one frame more, as a window is only read when a sample after it is there */
-  return self->step
-         + (self->right_context + 1) * (guint64) sew_model_get_samples_per_frame (self->model);
+  n_frames += self->right_context + 1;
+  return self->step + n_frames * sew_model_get_samples_per_frame (self->model);
 }
 
 /**
@@ -80,7 +82,7 @@ read_words (SewRecognizer *self, GPtrArray *words)
  * Tells how the utterance seems to go on: its words that are certain but not handed out, as
  * [enum@Sew.Granularity.UTTERANCE] has them, and after those the words as the latest run of the
  * encoder has them, which the next one may see otherwise. Nothing of this is handed out: each word
- * still comes as part of a segment once it is certain.
+ * still comes as part of a segment once it is certain. With a script there is nothing to tell.
  *
  * Returns: (transfer full) (nullable): the words, or %NULL if there are none
  */
@@ -88,6 +90,9 @@ SewSegment *
 sew_recognizer_read_ahead (SewRecognizer *self)
 {
   g_return_val_if_fail (SEW_IS_RECOGNIZER (self), NULL);
+
+  if (self->script_reader != NULL)
+    return NULL;
 
   g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func ((GDestroyNotify) sew_word_unref);
   const GPtrArray *certain = sew_segmenter_get_words (self->segmenter);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "decoder/decoder.h"
+#include "decoder/script-reader.h"
 #include "model-private.h"
 #include "sew/sew-recognizer.h"
 #include "stream/activity.h"
@@ -39,6 +40,7 @@ struct _SewRecognizer {
   gsize right_context; /* frames at the end of a window that may still change */
   SewStitcher *stitcher;
   SewDecoder *decoder;
+  SewScriptReader *script_reader; /* in its place where there is a script, or NULL */
   SewTextCaser caser;
   SewEndpointer endpointer;
   SewSegmenter *segmenter;
@@ -56,3 +58,8 @@ void sew_recognizer_lay_out_threads (SewRecognizer *self);
 void sew_recognizer_finish_windows (SewRecognizer *self);
 /* The decoder that was asked for. What it holds is lost. */
 void sew_recognizer_make_decoder (SewRecognizer *self);
+
+/* Whether the decoder, or what is in its place, holds letters of a word. */
+gboolean sew_recognizer_is_in_word (SewRecognizer *self);
+/* The words of the script that are certain become segments. */
+void sew_recognizer_take_script_words (SewRecognizer *self);

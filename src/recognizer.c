@@ -89,6 +89,8 @@ begin_clip (SewRecognizer *self, guint64 first_sample)
   sew_activity_reset (self->activity);
   sew_stitcher_reset (self->stitcher);
   sew_decoder_begin (self->decoder, first_sample);
+  if (self->script_reader != NULL)
+    sew_script_reader_begin (self->script_reader, first_sample);
   sew_text_caser_end_sentence (&self->caser);
   sew_endpointer_init (&self->endpointer, to_frames (self, SEW_MS_TO_SAMPLES (PAUSE_MS)));
 }
@@ -99,6 +101,7 @@ sew_recognizer_finalize (GObject *object)
   SewRecognizer *self = SEW_RECOGNIZER (object);
 
   sew_segmenter_free (self->segmenter);
+  g_clear_pointer (&self->script_reader, sew_script_reader_free);
   sew_decoder_free (self->decoder);
   g_clear_object (&self->options.language_model);
   sew_stitcher_free (self->stitcher);
@@ -189,6 +192,11 @@ end_utterance_at_pause (SewRecognizer *self, guint64 frame)
 static void
 decode_frame (SewRecognizer *self, guint64 frame, const float *log_probs)
 {
+  if (self->script_reader != NULL) {
+    sew_script_reader_push (self->script_reader, frame, log_probs);
+    sew_recognizer_take_script_words (self);
+    return;
+  }
   gboolean is_letter = sew_decoder_push (self->decoder, frame, log_probs);
 
   take_words (self);
@@ -203,6 +211,8 @@ decode_frame (SewRecognizer *self, guint64 frame, const float *log_probs)
 static void
 leave_window (SewRecognizer *self, gboolean between_words, gboolean last)
 {
+  if (self->script_reader != NULL)
+    return;
   if (last)
     sew_decoder_finish (self->decoder);
   else if (between_words)
@@ -228,7 +238,7 @@ is_quiet (SewRecognizer *self, const SewWindow *window)
 {
   guint64 done = MAX (self->position - self->origin, window->first_sample);
 
-  return !sew_decoder_is_open (self->decoder) && done >= window->quiet_from
+  return !sew_recognizer_is_in_word (self) && done >= window->quiet_from
          && done <= window->first_sample + window->n_samples;
 }
 
@@ -245,6 +255,10 @@ skip_window (SewRecognizer *self, guint64 first_frame, gsize n_frames, gboolean 
     sew_stitcher_reset (self->stitcher);
   else
     sew_stitcher_skip (self->stitcher, frame);
+  if (self->script_reader != NULL) {
+    sew_script_reader_skip (self->script_reader, frame);
+    sew_recognizer_take_script_words (self);
+  }
   end_utterance_at_pause (self, first_frame + n_frames);
   advance (self, frame);
 }
@@ -415,6 +429,10 @@ sew_recognizer_drain (SewRecognizer *self, GCancellable *cancellable, GError **e
     return fail_cancelled (cancellable, error);
   if (!take_windows (self, 0, cancellable))
     return fail_cancelled (cancellable, error);
+  if (self->script_reader != NULL) {
+    sew_script_reader_finish (self->script_reader);
+    sew_recognizer_take_script_words (self);
+  }
   end_utterance (self, SEW_SEGMENT_END_DRAIN);
   begin_clip (self, self->n_pushed);
   return TRUE;
@@ -451,6 +469,8 @@ sew_recognizer_reset (SewRecognizer *self)
   if (self->runner != NULL)
     sew_window_runner_reset (self->runner);
   sew_segmenter_reset (self->segmenter);
+  if (self->script_reader != NULL)
+    sew_script_reader_reset (self->script_reader, self->latency > 0);
   self->n_pushed = 0;
   begin_clip (self, 0);
 }
@@ -470,6 +490,8 @@ sew_recognizer_get_position (SewRecognizer *self)
   g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
 
   guint64 position = MIN (self->position, sew_segmenter_get_pending (self->segmenter));
+  if (self->script_reader != NULL)
+    return MIN (position, sew_script_reader_get_position (self->script_reader));
   if (sew_decoder_is_open (self->decoder))
     position = MIN (position, sew_decoder_get_position (self->decoder));
   return position;

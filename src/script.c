@@ -16,7 +16,8 @@
 /**
  * SewScript:
  *
- * A text that is known to be spoken, whose words are to be found in the audio.
+ * A text that is known to be spoken, whose words a recognizer is to find in the audio: see
+ * [method@Sew.Recognizer.set_script].
  *
  * Words stand between white space, with all their punctuation, and keep it. Chinese characters and
  * Japanese kana are words of their own. A line break ends an utterance.

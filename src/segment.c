@@ -188,6 +188,26 @@ sew_segment_get_end (const SewSegment *self)
 }
 
 /**
+ * sew_segment_is_spoken:
+ * @self: a segment
+ *
+ * Tells whether any of its words was said, so that it is worth showing. Without a script, that is
+ * whether it has words; with one, see [method@Sew.Word.is_spoken].
+ *
+ * Returns: whether any of its words was said
+ */
+gboolean
+sew_segment_is_spoken (const SewSegment *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  for (guint i = 0; i < self->words->len; i++)
+    if (sew_word_is_spoken (self->words->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/**
  * sew_segment_get_text:
  * @self: a segment
  *

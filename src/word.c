@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sew/sew-word.h"
+#include "word-private.h"
 
 #include <string.h>
 
@@ -15,10 +15,27 @@ struct _SewWord {
   guint64 first_sample;
   guint64 n_samples;
   float confidence;
+  gboolean is_spoken;
   char text[];
 };
 
 G_DEFINE_BOXED_TYPE (SewWord, sew_word, sew_word_ref, sew_word_unref)
+
+static SewWord *
+make_word (const char *text, guint64 first_sample, guint64 n_samples, float confidence,
+           gboolean is_spoken)
+{
+  gsize size = strlen (text) + 1;
+  SewWord *self = g_malloc (sizeof (SewWord) + size);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->first_sample = first_sample;
+  self->n_samples = n_samples;
+  self->confidence = confidence;
+  self->is_spoken = is_spoken;
+  memcpy (self->text, text, size);
+  return self;
+}
 
 /**
  * sew_word_new:
@@ -36,14 +53,34 @@ sew_word_new (const char *text, guint64 first_sample, guint64 n_samples, float c
 {
   g_return_val_if_fail (text != NULL, NULL);
 
-  gsize size = strlen (text) + 1;
-  SewWord *self = g_malloc (sizeof (SewWord) + size);
-  g_atomic_ref_count_init (&self->ref_count);
-  self->first_sample = first_sample;
-  self->n_samples = n_samples;
-  self->confidence = CLAMP (confidence, 0.0f, 1.0f);
-  memcpy (self->text, text, size);
-  return self;
+  return make_word (text, first_sample, n_samples, CLAMP (confidence, 0.0f, 1.0f), TRUE);
+}
+
+/**
+ * sew_word_new_unspoken:
+ * @text: UTF-8 without spaces
+ * @first_sample: where it would begin, in samples of 16 kHz since the start of the stream
+ * @n_samples: how long it would be, in samples
+ *
+ * Makes a word of a script that was not said; see [method@Sew.Word.is_spoken].
+ *
+ * Returns: (transfer full): a new word
+ */
+SewWord *
+sew_word_new_unspoken (const char *text, guint64 first_sample, guint64 n_samples)
+{
+  g_return_val_if_fail (text != NULL, NULL);
+
+  return make_word (text, first_sample, n_samples, 0.0f, FALSE);
+}
+
+SewWord *
+sew_word_change (SewWord *self, const char *text, guint64 first_sample, guint64 n_samples)
+{
+  SewWord *changed = make_word (text, first_sample, n_samples, self->confidence, self->is_spoken);
+
+  sew_word_unref (self);
+  return changed;
 }
 
 /**
@@ -141,4 +178,22 @@ sew_word_get_confidence (const SewWord *self)
   g_return_val_if_fail (self != NULL, 0.0f);
 
   return self->confidence;
+}
+
+/**
+ * sew_word_is_spoken:
+ * @self: a word
+ *
+ * Tells whether the word was said, as all are that a recognizer reads. It is not if it stands in a
+ * [class@Sew.Script] but was not found in the audio; then its confidence is 0, and its place lies
+ * between those of the words around it that were.
+ *
+ * Returns: whether it was said
+ */
+gboolean
+sew_word_is_spoken (const SewWord *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->is_spoken;
 }

@@ -49,6 +49,8 @@ name_end (SewSegmentEnd end)
     return "limit";
   case SEW_SEGMENT_END_DRAIN:
     return "drain";
+  case SEW_SEGMENT_END_LINE:
+    return "line";
   }
   return NULL;
 }
@@ -93,6 +95,8 @@ write_word (FILE *file, const SewWord *word, const TranscriptClock *clock)
   write_span (file, clock, sew_word_get_first_sample (word), sew_word_get_n_samples (word));
   fprintf (file, "\"confidence\": %.3f, ", (double) sew_word_get_confidence (word));
   write_member (file, "text", sew_word_get_text (word));
+  if (!sew_word_is_spoken (word))
+    fputs (", \"spoken\": false", file);
   fputc ('}', file);
 }
 

@@ -18,6 +18,7 @@
 /* What the command line asks for. */
 static char *model_folder;
 static char *language;
+static char *script_path;
 static TranscriptFormat format = TRANSCRIPT_TXT;
 static gboolean format_given;
 static char *output;
@@ -45,6 +46,8 @@ static const GOptionEntry entries[] = {
     "A checkpoint folder in the Hugging Face layout (default: the bundled English model)", "DIR" },
   { "language", 'l', 0, G_OPTION_ARG_STRING, &language,
     "The language, for checkpoints with several (default: the checkpoint's own)", "CODE" },
+  { "align", 'a', 0, G_OPTION_ARG_FILENAME, &script_path,
+    "Find the words of this text in each FILE, instead of reading what is said", "SCRIPT" },
   { "format", 'f', 0, G_OPTION_ARG_CALLBACK, parse_format,
     "Write a file beside each FILE: txt, words, srt, vtt, json, tsv, ctm or lrc (default: print "
     "txt)",
@@ -54,7 +57,9 @@ static const GOptionEntry entries[] = {
   { "overwrite", 0, 0, G_OPTION_ARG_NONE, &overwrite,
     "Write files beside each FILE even if they exist", NULL },
   { "words", 'w', 0, G_OPTION_ARG_NONE, &print_words,
-    "One word a line: begin and end in seconds, confidence from 0 to 1, and the word", NULL },
+    "One word a line: begin and end in seconds, confidence from 0 to 1 (- if a word of the script "
+    "was not said), and the word",
+    NULL },
   { "threads", 't', 0, G_OPTION_ARG_INT, &n_threads,
     "How many threads to use, up to 64 (default: 0, as many as there are processors for)", "N" },
   { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "No progress bar", NULL },
@@ -73,7 +78,8 @@ interrupt (gpointer user_data)
 }
 
 static gboolean
-transcribe (SewModel *model, const char *location, OutputPlan *plan, GError **error)
+transcribe (SewModel *model, SewScript *script, const char *location, OutputPlan *plan,
+            GError **error)
 {
   TranscriptionOptions options = { .format = format, .show_progress = !quiet };
   g_autofree char *path = output_plan_choose (plan, location, error);
@@ -82,6 +88,7 @@ transcribe (SewModel *model, const char *location, OutputPlan *plan, GError **er
     return FALSE;
   g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
   recognition_options_apply (recognizer);
+  sew_recognizer_set_script (recognizer, script);
   sew_recognizer_set_n_threads (recognizer, (guint) n_threads);
   options.path = path;
   return transcription_run (recognizer, location, &options, interrupted, error);
@@ -96,23 +103,26 @@ print_heading (const char *location)
 static int
 transcribe_all (void)
 {
-  g_autoptr (GError) model_error = NULL;
+  g_autoptr (GError) setup_error = NULL;
   g_autofree char *bundled = sew_model_dup_bundled_folder ();
   g_autoptr (SewModel) model = sew_model_new_for_language (model_folder ? model_folder : bundled,
-                                                           language, interrupted, &model_error);
+                                                           language, interrupted, &setup_error);
   g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   OutputPlan plan = { output, transcript_format_get_extension (format), overwrite, taken };
+  g_autoptr (SewScript) script = NULL;
   int result = EXIT_SUCCESS;
 
-  if (!model) {
-    g_printerr ("sew-transcribe: %s\n", model_error->message);
+  if (model && script_path)
+    script = sew_script_new_from_file (script_path, &setup_error);
+  if (setup_error) {
+    g_printerr ("sew-transcribe: %s\n", setup_error->message);
     return EXIT_FAILURE;
   }
   for (char **location = locations; *location; location++) {
     g_autoptr (GError) error = NULL;
     if (locations[1] && g_strcmp0 (output, "-") == 0 && format != TRANSCRIPT_CTM)
       print_heading (*location);
-    if (!transcribe (model, *location, &plan, &error)) {
+    if (!transcribe (model, script, *location, &plan, &error)) {
       if (g_cancellable_is_cancelled (interrupted))
         return EXIT_INTERRUPTED;
       g_printerr ("sew-transcribe: %s: %s\n", *location, error->message);
@@ -215,6 +225,7 @@ main (int argc, char **argv)
   g_strfreev (locations);
   g_free (model_folder);
   g_free (language);
+  g_free (script_path);
   g_free (output);
   return status;
 }

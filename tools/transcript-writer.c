@@ -66,6 +66,15 @@ transcript_format_may_be_joined (TranscriptFormat format)
   return formats[format].may_be_joined;
 }
 
+/* What was not said is no text, but a word all the same. */
+gboolean
+transcript_format_shows (TranscriptFormat format, const SewSegment *segment)
+{
+  if (format == TRANSCRIPT_WORDS || format == TRANSCRIPT_JSON)
+    return sew_segment_get_n_words (segment) > 0;
+  return sew_segment_is_spoken (segment);
+}
+
 TranscriptWriter *
 transcript_writer_new (TranscriptFormat format, FILE *file, const char *location,
                        SewRecognizer *recognizer)
@@ -126,9 +135,13 @@ write_words (TranscriptWriter *writer, const SewSegment *segment, const Transcri
   for (gsize i = 0; i < sew_segment_get_n_words (segment); i++) {
     SewWord *word = sew_segment_get_word (segment, i);
     guint64 first_sample = sew_word_get_first_sample (word);
-    fprintf (writer->file, "%.3f\t%.3f\t%.3f\t%s\n", to_seconds (clock, first_sample),
-             to_seconds (clock, first_sample + sew_word_get_n_samples (word)),
-             (double) sew_word_get_confidence (word), sew_word_get_text (word));
+    fprintf (writer->file, "%.3f\t%.3f\t", to_seconds (clock, first_sample),
+             to_seconds (clock, first_sample + sew_word_get_n_samples (word)));
+    if (sew_word_is_spoken (word))
+      fprintf (writer->file, "%.3f", (double) sew_word_get_confidence (word));
+    else
+      fputc ('-', writer->file);
+    fprintf (writer->file, "\t%s\n", sew_word_get_text (word));
   }
 }
 
@@ -151,6 +164,8 @@ write_ctm (TranscriptWriter *writer, const SewSegment *segment, const Transcript
 
   for (gsize i = 0; i < sew_segment_get_n_words (segment); i++) {
     SewWord *word = sew_segment_get_word (segment, i);
+    if (!sew_word_is_spoken (word))
+      continue;
     g_autofree char *text = g_strdelimit (g_strdup (sew_word_get_text (word)), " ", '_');
     fprintf (writer->file, "%s 1 %.3f %.3f %s %.3f\n", recording,
              to_seconds (clock, sew_word_get_first_sample (word)),

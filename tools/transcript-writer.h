@@ -29,6 +29,9 @@ void transcript_format_prepare (TranscriptFormat format, SewRecognizer *recogniz
 /* Whether transcripts may follow each other in one file. */
 gboolean transcript_format_may_be_joined (TranscriptFormat format);
 
+/* Whether a segment is written at all. */
+gboolean transcript_format_shows (TranscriptFormat format, const SewSegment *segment);
+
 /* When the samples of a recognizer are heard. */
 typedef struct {
   GstClockTime time;    /* stream time of ... */

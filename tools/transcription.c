@@ -75,7 +75,8 @@ write_segments (Job *job, GError **error)
 
   while (good && (segment = sew_recognizer_pull (job->recognizer))) {
     erase_bar (job);
-    if (sew_segment_get_n_words (segment) > 0 && (good = ensure_writer (job, error))) {
+    if (transcript_format_shows (job->options->format, segment)
+        && (good = ensure_writer (job, error))) {
       transcript_writer_write (job->writer, segment, &job->clock);
       good = output_file_check (job->file, job->options->path, error);
     }
@@ -89,6 +90,16 @@ drain (Job *job, GError **error)
 {
   return sew_recognizer_drain (job->recognizer, job->cancellable, error)
          && write_segments (job, error);
+}
+
+/* What is left of a script was not said. */
+static gboolean
+finish (Job *job, GError **error)
+{
+  if (!drain (job, error))
+    return FALSE;
+  sew_recognizer_end_script (job->recognizer);
+  return write_segments (job, error) && ensure_writer (job, error);
 }
 
 static gboolean
@@ -127,7 +138,7 @@ run_job (Job *job, GError **error)
         return FALSE;
       break;
     case MEDIA_END:
-      return drain (job, error) && ensure_writer (job, error);
+      return finish (job, error);
     case MEDIA_WAIT:
       draw_bar (job);
       break;

@@ -7,6 +7,7 @@
 #include <sew/sew-language-model.h>
 #include <sew/sew-model.h>
 #include <sew/sew-phrase-list.h>
+#include <sew/sew-script.h>
 #include <sew/sew-segment.h>
 #include <sew/sew-text-case.h>
 
@@ -110,6 +111,12 @@ SEW_API
 guint sew_recognizer_get_n_best (SewRecognizer *self);
 SEW_API
 void sew_recognizer_set_hot_words (SewRecognizer *self, const SewPhraseList *phrases);
+SEW_API
+void sew_recognizer_set_script (SewRecognizer *self, SewScript *script);
+SEW_API
+SewScript *sew_recognizer_get_script (SewRecognizer *self);
+SEW_API
+void sew_recognizer_end_script (SewRecognizer *self);
 
 SEW_API
 gboolean sew_recognizer_push (SewRecognizer *self, const float *samples, gsize n_samples,

@@ -15,6 +15,7 @@ typedef struct _SewSegment SewSegment;
  * @SEW_SEGMENT_END_PAUSE: the speaker paused after it
  * @SEW_SEGMENT_END_LIMIT: it had reached the greatest length of a segment
  * @SEW_SEGMENT_END_DRAIN: the audio ended or jumped after it
+ * @SEW_SEGMENT_END_LINE: a line of the script ended with it
  *
  * Why a segment ended.
  */
@@ -23,6 +24,7 @@ typedef enum {
   SEW_SEGMENT_END_PAUSE,
   SEW_SEGMENT_END_LIMIT,
   SEW_SEGMENT_END_DRAIN,
+  SEW_SEGMENT_END_LINE,
 } SewSegmentEnd;
 
 SEW_API
@@ -42,6 +44,8 @@ SEW_API
 guint64 sew_segment_get_utterance (const SewSegment *self);
 SEW_API
 SewSegmentEnd sew_segment_get_end (const SewSegment *self);
+SEW_API
+gboolean sew_segment_is_spoken (const SewSegment *self);
 SEW_API
 const char *sew_segment_get_text (const SewSegment *self);
 SEW_API

@@ -16,6 +16,8 @@ GType sew_word_get_type (void);
 SEW_API
 SewWord *sew_word_new (const char *text, guint64 first_sample, guint64 n_samples, float confidence);
 SEW_API
+SewWord *sew_word_new_unspoken (const char *text, guint64 first_sample, guint64 n_samples);
+SEW_API
 SewWord *sew_word_ref (SewWord *self);
 SEW_API
 void sew_word_unref (SewWord *self);
@@ -27,6 +29,8 @@ SEW_API
 guint64 sew_word_get_n_samples (const SewWord *self);
 SEW_API
 float sew_word_get_confidence (const SewWord *self);
+SEW_API
+gboolean sew_word_is_spoken (const SewWord *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SewWord, sew_word_unref)
 

@@ -171,6 +171,16 @@ sew_aligner_push (SewAligner *aligner, guint64 frame, const float *log_probs)
   advance (aligner, frame, log_probs);
 }
 
+/* More of the same silence would change nothing but the time. */
+void
+sew_aligner_skip (SewAligner *aligner, guint64 frame)
+{
+  if (frame <= (aligner->under_way ? aligner->next_frame : 0))
+    return;
+  advance (aligner, frame - 1, aligner->silence);
+  hand_out (aligner);
+}
+
 void
 sew_aligner_finish (SewAligner *aligner)
 {

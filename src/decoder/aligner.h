@@ -42,6 +42,8 @@ void sew_aligner_free (SewAligner *aligner);
 void sew_aligner_reset (SewAligner *aligner);
 /* log_probs: [n_symbols] of one frame. Frames may skip, which is silence. */
 void sew_aligner_push (SewAligner *aligner, guint64 frame, const float *log_probs);
+/* All before that frame, after the last one pushed, is silence. */
+void sew_aligner_skip (SewAligner *aligner, guint64 frame);
 /* The clip ends here. The next one, which may count its frames afresh, goes on with the words after
  * those said in this one. */
 void sew_aligner_finish (SewAligner *aligner);

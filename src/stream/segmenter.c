@@ -3,6 +3,7 @@
 
 #include "stream/cue-layout.h"
 #include "stream/word-pieces.h"
+#include "word-private.h"
 
 struct _SewSegmenter {
   const char *separator;
@@ -130,8 +131,8 @@ clamp_word (SewSegmenter *segmenter, SewWord *word)
 
   if (start == earliest && end > start)
     return sew_word_ref (word);
-  return sew_word_new (sew_word_get_text (word), earliest, end > earliest ? end - earliest : 1,
-                       sew_word_get_confidence (word));
+  return sew_word_change (sew_word_ref (word), sew_word_get_text (word), earliest,
+                          end > earliest ? end - earliest : 1);
 }
 
 static void

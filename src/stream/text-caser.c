@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "word-private.h"
+
 #define SMALL_SIGMA 0x3c3
 #define SMALL_FINAL_SIGMA 0x3c2
 #define CAPITAL_SIGMA 0x3a3
@@ -161,8 +163,6 @@ sew_text_caser_apply (SewTextCaser *caser, SewWord *word)
 
   if (g_str_equal (text, sew_word_get_text (word)))
     return word;
-  SewWord *spelled = sew_word_new (text, sew_word_get_first_sample (word),
-                                   sew_word_get_n_samples (word), sew_word_get_confidence (word));
-  sew_word_unref (word);
-  return spelled;
+  return sew_word_change (word, text, sew_word_get_first_sample (word),
+                          sew_word_get_n_samples (word));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stream/text-width.h"
+#include "word-private.h"
 
 static char *
 tidy (const char *text)
@@ -33,9 +34,9 @@ sew_word_pieces_cut (SewWord *word, guint line_length)
     to = from + sew_text_width_fit (text + from, line_length);
     guint64 start = n_samples * from / length;
     g_autofree char *part = g_strndup (text + from, to - from);
-    g_ptr_array_add (pieces, sew_word_new (part, sew_word_get_first_sample (word) + start,
-                                           MAX (n_samples * to / length - start, 1),
-                                           sew_word_get_confidence (word)));
+    g_ptr_array_add (pieces, sew_word_change (sew_word_ref (word), part,
+                                              sew_word_get_first_sample (word) + start,
+                                              MAX (n_samples * to / length - start, 1)));
   }
   return pieces;
 }
