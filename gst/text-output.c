@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "text-output.h"
 
+#include <string.h>
+
 #include "elements.h"
 #include "item-queue.h"
 #include "text-writer.h"
+#include "transcript-text.h"
 #include "transcript-meta.h"
 
 #define GST_CAT_DEFAULT sew_debug
@@ -42,6 +45,7 @@ struct _SewTextOutput {
   GstClockTime lateness;
   GstClockTime deadline; /* the last one, in running time */
   gboolean has_deadline; /* an item is queued for it */
+  double dim_below;
 
   GstClockTime position; /* the last one that was pushed; its pusher's */
 
@@ -95,9 +99,7 @@ negotiate (SewTextOutput *self)
     return FALSE;
   caps = gst_caps_fixate (g_steal_pointer (&caps));
 
-  const char *format = gst_structure_get_string (gst_caps_get_structure (caps, 0), "format");
-  self->format = g_strcmp0 (format, "pango-markup") == 0 ? SEW_TEXT_FORMAT_PANGO_MARKUP
-                                                         : SEW_TEXT_FORMAT_UTF8;
+  self->format = sew_transcript_text_get_format (caps);
   g_autoptr (GstCaps) current = gst_pad_get_current_caps (self->srcpad);
   if (current != NULL && gst_caps_is_equal (current, caps))
     return TRUE;
@@ -140,16 +142,29 @@ meet_deadline (SewTextOutput *self)
     advance (self, gst_segment_position_from_running_time (segment, GST_FORMAT_TIME, deadline));
 }
 
+/* Times are part of what a line of JSON says. */
+static GstBuffer *
+make_buffer (SewTextOutput *self, const Item *item)
+{
+  g_autoptr (GstStructure) timed = gst_structure_copy (item->transcript);
+
+  gst_structure_set (timed, "timestamp", G_TYPE_UINT64, item->pts, "duration", G_TYPE_UINT64,
+                     item->duration, NULL);
+  GST_OBJECT_LOCK (self->element);
+  double dim_below = self->dim_below;
+  GST_OBJECT_UNLOCK (self->element);
+  char *text = sew_transcript_text_write (timed, self->format, dim_below);
+  return gst_buffer_new_wrapped (text, strlen (text));
+}
+
 static GstFlowReturn
 write_words (SewTextOutput *self, const Item *item)
 {
-  const char *text = gst_structure_get_string (item->transcript, "text");
-
   if (!ensure_caps (self))
     return GST_PAD_IS_FLUSHING (self->srcpad) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
   advance (self, item->pts);
 
-  GstBuffer *buffer = sew_text_writer_make_buffer (text, self->format);
+  GstBuffer *buffer = make_buffer (self, item);
   GST_BUFFER_PTS (buffer) = item->pts;
   GST_BUFFER_DURATION (buffer) = item->duration;
   sew_text_writer_place (&self->writer, buffer);
@@ -304,6 +319,14 @@ sew_text_output_set_lateness (SewTextOutput *self, GstClockTime lateness)
 {
   GST_OBJECT_LOCK (self->element);
   self->lateness = lateness;
+  GST_OBJECT_UNLOCK (self->element);
+}
+
+void
+sew_text_output_set_dim_below (SewTextOutput *self, double confidence)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->dim_below = confidence;
   GST_OBJECT_UNLOCK (self->element);
 }
 

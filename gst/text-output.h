@@ -32,6 +32,9 @@ void sew_text_output_expect_eos (SewTextOutput *self);
 /* By how much all that follows the next segment event is shifted in running time. Any thread. */
 void sew_text_output_set_lateness (SewTextOutput *self, GstClockTime lateness);
 
+/* Words of less confidence are dimmed where the text is markup; 0: none. Any thread. */
+void sew_text_output_set_dim_below (SewTextOutput *self, double confidence);
+
 /* All may wait for room. transcript: (transfer full): as sew_transcript_meta_describe makes it,
  * with the text to push. */
 void sew_text_output_push_words (SewTextOutput *self, GstStructure *transcript, GstClockTime pts,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "text-writer.h"
 
-#include <string.h>
-
 /* Text that is so late that not half of its time is left is shown as long as it was to be, but no
  * longer than this. */
 #define LATE_DURATION (2 * GST_SECOND)
@@ -21,28 +19,6 @@ sew_text_writer_set_segment (SewTextWriter *self, const GstSegment *segment)
   gst_segment_copy_into (segment, &self->segment);
   self->position = segment->start;
   self->discont = TRUE;
-}
-
-GstBuffer *
-sew_text_writer_make_buffer (const char *text, SewTextFormat format)
-{
-  g_autofree char *clean = g_utf8_make_valid (text, -1);
-  char *content = NULL;
-
-  for (char *c = clean; *c != '\0'; c++)
-    if (g_ascii_iscntrl (*c) && *c != '\n')
-      *c = ' ';
-  g_strstrip (clean);
-
-  switch (format) {
-  case SEW_TEXT_FORMAT_UTF8:
-    content = g_steal_pointer (&clean);
-    break;
-  case SEW_TEXT_FORMAT_PANGO_MARKUP:
-    content = g_markup_escape_text (clean, -1);
-    break;
-  }
-  return gst_buffer_new_wrapped (content, strlen (content));
 }
 
 static GstClockTime

@@ -7,11 +7,6 @@ G_BEGIN_DECLS
 
 /* Makes a tidy stream of the text of a source pad: buffers lie in the segment and follow each other
  * without going back or overlapping, and GAP events fill the time between them. */
-typedef enum {
-  SEW_TEXT_FORMAT_UTF8,
-  SEW_TEXT_FORMAT_PANGO_MARKUP,
-} SewTextFormat;
-
 typedef struct {
   GstSegment segment;
   GstClockTime position; /* what comes next starts here or later */
@@ -22,10 +17,6 @@ void sew_text_writer_init (SewTextWriter *self);
 
 /* A new segment begins; in TIME. */
 void sew_text_writer_set_segment (SewTextWriter *self, const GstSegment *segment);
-
-/* A buffer with what these letters say, which come from a vocabulary file and may be anything.
- * Newlines stand between the lines of a cue. Returns: (transfer full) */
-GstBuffer *sew_text_writer_make_buffer (const char *text, SewTextFormat format);
 
 /* Everything before this PTS (or GST_CLOCK_TIME_NONE) has been said. Returns: (transfer full): a
  * GAP event, or NULL if there is no gap. */

@@ -40,6 +40,7 @@ enum {
   PROP_0,
   PROP_LATENCY,
   PROP_LATENESS,
+  PROP_DIM_BELOW,
   PROP_MAX_OBSERVED_DELAY,
   PROP_PARTIAL_RESULTS,
   N_PROPERTIES,
@@ -56,7 +57,8 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS ("text/x-raw, format = (string) utf8; "
-                     "text/x-raw, format = (string) pango-markup"));
+                     "text/x-raw, format = (string) pango-markup; "
+                     "application/x-json"));
 
 struct _SewTranscriber {
   GstElement parent_instance;
@@ -69,6 +71,7 @@ struct _SewTranscriber {
   /* under the object lock */
   guint latency_ms;
   guint lateness_ms;
+  double dim_below;
   guint max_observed_delay_ms;
   gboolean partial_results;
   gboolean live;
@@ -611,12 +614,17 @@ sew_transcriber_set_property (GObject *object, guint id, const GValue *value, GP
     self->partial_results = g_value_get_boolean (value);
     sew_speech_task_set_partial (self->speech, self->partial_results);
     break;
+  case PROP_DIM_BELOW:
+    self->dim_below = g_value_get_double (value);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     break;
   }
+  double dim_below = self->dim_below;
   GST_OBJECT_UNLOCK (self);
 
+  sew_text_output_set_dim_below (self->output, dim_below);
   if (latency_changed)
     gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
 }
@@ -635,6 +643,9 @@ sew_transcriber_get_property (GObject *object, guint id, GValue *value, GParamSp
     break;
   case PROP_LATENESS:
     g_value_set_uint (value, self->lateness_ms);
+    break;
+  case PROP_DIM_BELOW:
+    g_value_set_double (value, self->dim_below);
     break;
   case PROP_MAX_OBSERVED_DELAY:
     g_value_set_uint (value, self->max_observed_delay_ms);
@@ -677,6 +688,11 @@ install_properties (GObjectClass *klass)
       "How much later than it was said text is shown, in milliseconds; words of live audio are "
       "allowed that much more delay without more latency of the pipeline",
       0, G_MAXUINT, DEFAULT_LATENESS_MS, ready_flags);
+  properties[PROP_DIM_BELOW] = g_param_spec_double (
+      "dim-below", "Dim below",
+      "Words of less confidence than this are dimmed where downstream takes pango-markup (0 = "
+      "none)",
+      0.0, 1.0, 0.0, (GParamFlags) (flags | GST_PARAM_MUTABLE_PLAYING));
   properties[PROP_MAX_OBSERVED_DELAY] = g_param_spec_uint (
       "max-observed-delay", "Maximum observed delay",
       "Longest time from the end of a word of live audio to its text so far, in milliseconds", 0,

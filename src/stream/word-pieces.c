@@ -14,7 +14,7 @@ tidy (const char *text)
   for (char *c = clean; *c != '\0'; c++)
     if (g_ascii_iscntrl (*c))
       *c = ' ';
-  return clean;
+  return g_strstrip (clean);
 }
 
 GPtrArray *

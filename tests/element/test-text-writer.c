@@ -2,28 +2,6 @@
 #include "text-writer.h"
 
 static void
-assert_text (const char *text, SewTextFormat format, const char *expected)
-{
-  g_autoptr (GstBuffer) buffer = sew_text_writer_make_buffer (text, format);
-  GstMapInfo map;
-
-  g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
-  g_assert_cmpmem (map.data, (int) map.size, expected, (int) strlen (expected));
-  gst_buffer_unmap (buffer, &map);
-}
-
-static void
-test_text (void)
-{
-  assert_text ("a word", SEW_TEXT_FORMAT_UTF8, "a word");
-  assert_text ("\a R&D\n<b>\t ", SEW_TEXT_FORMAT_UTF8, "R&D\n<b>");
-  assert_text ("R&D <b>", SEW_TEXT_FORMAT_PANGO_MARKUP, "R&amp;D &lt;b&gt;");
-  assert_text ("gr\xc3\xbc\xc3\x9f", SEW_TEXT_FORMAT_PANGO_MARKUP, "gr\xc3\xbc\xc3\x9f");
-  assert_text ("\xff", SEW_TEXT_FORMAT_UTF8, "\xef\xbf\xbd");
-  assert_text ("", SEW_TEXT_FORMAT_UTF8, "");
-}
-
-static void
 assert_gap (GstEvent *event, GstClockTime pts, GstClockTime duration)
 {
   GstClockTime gap_pts;
@@ -93,7 +71,6 @@ main (int argc, char **argv)
 {
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/text-writer/text", test_text);
   g_test_add_func ("/text-writer/order", test_order);
   g_test_add_func ("/text-writer/segment", test_segment);
   return g_test_run ();

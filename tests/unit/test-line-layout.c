@@ -52,12 +52,13 @@ test_pieces (void)
   g_autofree char *marks = cut ("e\xcc\x81"
                                 "e\xcc\x81",
                                 1);
-  g_autofree char *controls = cut ("a\nb", 10);
+  g_autofree char *controls = cut ("\ta\nb ", 10), *nothing = cut ("\n", 10);
 
   g_assert_cmpstr (whole, ==, "word@1000+800 ");
   g_assert_cmpstr (halves, ==, "abcd@1000+400 efgh@1400+400 ");
   g_assert_cmpstr (marks, ==, "e\xcc\x81@1000+400 e\xcc\x81@1400+400 ");
   g_assert_cmpstr (controls, ==, "a b@1000+800 ");
+  g_assert_cmpstr (nothing, ==, "");
 }
 
 /* From a good place to a bad one. */
