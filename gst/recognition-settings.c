@@ -193,6 +193,20 @@ apply_decoding (SewRecognitionSettings *self, SewRecognizer *recognizer)
   sew_recognizer_set_word_score (recognizer, word_score);
 }
 
+gboolean
+sew_recognition_settings_apply_script (SewRecognitionSettings *self, SewRecognizer *recognizer,
+                                       GError **error)
+{
+  g_autofree char *path = sew_recognition_settings_dup_string (self, SEW_SETTING_SCRIPT_LOCATION);
+
+  if (path == NULL)
+    return TRUE;
+  g_autoptr (SewScript) script = sew_script_new_from_file (path, error);
+  if (script != NULL)
+    sew_recognizer_set_script (recognizer, script);
+  return script != NULL;
+}
+
 void
 sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *recognizer)
 {

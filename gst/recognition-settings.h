@@ -42,6 +42,10 @@ SewModelClaim *sew_recognition_settings_claim_model (SewRecognitionSettings *sel
  * NULL if none is needed. */
 SewModelClaim *sew_recognition_settings_claim_language_model (SewRecognitionSettings *self,
                                                               SewModel *model);
+/* What stays for all that a recognizer hears; in its thread, once. FALSE if the file with the
+ * script cannot be read. */
+gboolean sew_recognition_settings_apply_script (SewRecognitionSettings *self,
+                                                SewRecognizer *recognizer, GError **error);
 /* What may change from one run of samples to the next; in the recognizer's thread. */
 void sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *recognizer);
 /* What may change while samples are recognized; in the recognizer's thread. FALSE if the file of

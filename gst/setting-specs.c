@@ -156,6 +156,10 @@ static const Row rows[SEW_N_SETTINGS] = {
   [SEW_SETTING_HOT_WORDS_LOCATION] = { "hot-words-location", "Hot words location",
     "Text file with more hot words, one a line; read when it is set and when recognition begins",
     STRING, .while_playing = TRUE },
+  [SEW_SETTING_SCRIPT_LOCATION] = { "script-location", "Script location",
+    "Text file with what is said, to find its words in the audio instead of reading what is heard "
+    "(NULL = read what is heard)",
+    STRING },
 };
 /* clang-format on */
 

@@ -124,6 +124,9 @@ ensure_recognizer (SewSpeechTask *self)
   if (g_atomic_int_get (&self->failed))
     return FALSE;
   self->recognizer = sew_recognizer_loader_finish (self->loader, self->cancellable, &error);
+  if (self->recognizer != NULL
+      && !sew_recognition_settings_apply_script (self->settings, self->recognizer, &error))
+    g_clear_object (&self->recognizer);
   if (self->recognizer == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     fail (self, error, GST_CLOCK_TIME_NONE);
   return self->recognizer != NULL;
@@ -177,6 +180,20 @@ static GstClockTime
 to_time (guint64 n_samples)
 {
   return gst_util_uint64_scale (n_samples, GST_SECOND, SEW_SAMPLE_RATE_HZ);
+}
+
+/* No more audio comes, so what is left of a script was not said. FALSE if it was interrupted. */
+static gboolean
+drain_script (SewSpeechTask *self)
+{
+  if (!drain (self))
+    return FALSE;
+  if (self->recognizer != NULL && sew_recognizer_get_script (self->recognizer) != NULL
+      && self->timeline.n_samples > 0) {
+    sew_recognizer_end_script (self->recognizer);
+    hand_out (self);
+  }
+  return TRUE;
 }
 
 /* A run of samples begins that is unrelated to what came before. FALSE if it was interrupted. */
@@ -366,8 +383,13 @@ handle_event (SewSpeechTask *self, GstEvent *event)
   case GST_EVENT_CAPS:
   case GST_EVENT_STREAM_START:
   case GST_EVENT_SEGMENT_DONE:
-  case GST_EVENT_EOS:
     if (drain (self))
+      self->funcs->event (event, self->user_data);
+    else
+      gst_event_unref (event);
+    break;
+  case GST_EVENT_EOS:
+    if (drain_script (self))
       self->funcs->event (event, self->user_data);
     else
       gst_event_unref (event);

@@ -154,7 +154,11 @@ take_words (SewTranscriber *self, const SewSegment *segment, const SewStreamTime
   sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
   sew_transcript_meta_post (GST_ELEMENT (self), SEW_TRANSCRIPT_MESSAGE, transcript,
                             &self->speech_segment, pts, duration, now);
-  sew_text_output_push_words (self->output, transcript, pts, duration);
+  /* Words of a script that were not said are no text. */
+  if (sew_segment_is_spoken (segment))
+    sew_text_output_push_words (self->output, transcript, pts, duration);
+  else
+    gst_structure_free (transcript);
 }
 
 static void

@@ -47,8 +47,8 @@ describe_word (const SewSegment *words, gsize index, const SewStreamTimeline *ti
       "word", "text", G_TYPE_STRING, sew_word_get_text (word), "start", G_TYPE_UINT64, start,
       "duration", G_TYPE_UINT64, duration, "running-time", G_TYPE_UINT64,
       gst_segment_to_running_time (segment, GST_FORMAT_TIME, start), "confidence", G_TYPE_DOUBLE,
-      (double) sew_word_get_confidence (word), "utterance", G_TYPE_UINT64,
-      sew_segment_get_utterance (words), "end", G_TYPE_STRING,
+      (double) sew_word_get_confidence (word), "spoken", G_TYPE_BOOLEAN, sew_word_is_spoken (word),
+      "utterance", G_TYPE_UINT64, sew_segment_get_utterance (words), "end", G_TYPE_STRING,
       sew_transcript_meta_get_end_nick (end), "final", G_TYPE_BOOLEAN, final, NULL);
 }
 
