@@ -140,6 +140,7 @@ sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples)
   if (n_samples == self->latency)
     return;
   self->latency = n_samples;
+  sew_segmenter_set_live (self->segmenter, n_samples > 0);
   sew_recognizer_lay_out_windows (self);
   sew_recognizer_reset (self);
 }

@@ -23,6 +23,9 @@
 /* Silence that is known to follow the last word before a pause. */
 #define SILENCE (SEW_SAMPLE_RATE_HZ / 2)
 
+/* The longest that words of live audio wait for those that belong with them. */
+#define LIVE_WAIT (2 * SEW_SAMPLE_RATE_HZ)
+
 typedef struct {
   guint64 first_sample;
   guint64 end_sample;
@@ -39,6 +42,7 @@ struct _SewCueLayout {
   const char *separator;
   GQueue *cues;
   SewCueLimits limits;
+  gboolean live;
   guint64 utterance;
   guint64 previous_end; /* of the last finished cue, or 0 */
 
@@ -90,6 +94,13 @@ const SewCueLimits *
 sew_cue_layout_get_limits (const SewCueLayout *layout)
 {
   return &layout->limits;
+}
+
+void
+sew_cue_layout_set_live (SewCueLayout *layout, gboolean live)
+{
+  sew_cue_layout_finish (layout, SEW_SEGMENT_END_NONE);
+  layout->live = live;
 }
 
 static void
@@ -159,6 +170,31 @@ describe_speech (const SewCueLayout *layout, guint first, guint end, gboolean si
   return speech;
 }
 
+/* From the first word of a cue to the end of the last one. */
+static guint64
+get_span (const SewCueLayout *layout, guint first, guint end)
+{
+  return get_time (layout, end - 1)->end_sample - get_time (layout, first)->first_sample;
+}
+
+static guint64
+get_longest_span (const SewCueLayout *layout)
+{
+  return layout->live ? MIN (LIVE_WAIT, layout->limits.max_duration) : layout->limits.max_duration;
+}
+
+/* As if a cue of live audio were said once all that is held has been. */
+static void
+delay_speech (const SewCueLayout *layout, SewCueSpeech *speech)
+{
+  guint64 now = get_time (layout, layout->words->len - 1)->end_sample;
+  guint64 delay = now - speech->first_sample;
+
+  speech->first_sample += delay;
+  speech->end_sample += delay;
+  speech->next_sample += delay;
+}
+
 static float
 judge_pauses (const SewCueLayout *layout, guint first, guint end)
 {
@@ -207,8 +243,12 @@ try_cues (SewCueLayout *layout, guint first, gboolean finished, gboolean silence
   for (guint n = 1; n <= n_fit; n++) {
     guint end = first + n;
     SewCueSpeech speech = describe_speech (layout, first, end, silence_follows);
+    if (layout->live)
+      delay_speech (layout, &speech);
     SewCueTime time = sew_cue_timing_place (&layout->limits, previous_end, &speech);
-    if (n > 1 && speech.end_sample > time.first_sample + layout->limits.max_duration)
+    if (n > 1
+        && (get_span (layout, first, end) > get_longest_span (layout)
+            || speech.end_sample > time.first_sample + layout->limits.max_duration))
       break;
     gboolean open = !finished && end == layout->words->len;
     float cost = before->cost + sew_line_layout_get_cost (layout->lines, n)
@@ -276,16 +316,14 @@ lay_out (SewCueLayout *layout, gboolean finished, SewSegmentEnd why)
 }
 
 /* Whether what is held is enough for two cues, so that the first can be chosen with an eye on the
- * second. */
+ * second; live, for more than one. */
 static gboolean
 is_full (const SewCueLayout *layout)
 {
   if (layout->words->len < 2)
     return FALSE;
-  guint64 span = get_time (layout, layout->words->len - 1)->end_sample
-                 - get_time (layout, 0)->first_sample;
-
-  return span > 2 * layout->limits.max_duration
+  return get_span (layout, 0, layout->words->len)
+             > get_longest_span (layout) * (layout->live ? 1 : 2)
          || layout->width > 2 * layout->limits.max_lines * layout->limits.line_length;
 }
 

@@ -10,8 +10,10 @@
  * little time to read (cue-timing.h).
  *
  * A cue is finished at a pause, or else once the words from its beginning on would fill two cues of
- * the greatest size: so its words wait for no more than twice the longest duration. What cues come
- * out depends on the words alone, not on when they are pushed. */
+ * the greatest size: so its words wait for no more than twice the longest duration. Live, where
+ * there is no time for that, a cue is what was said in two seconds at most, and is shown once it
+ * has been said, for as long as that took or it takes to read. What cues come out depends on the
+ * words alone, not on when they are pushed. */
 typedef struct _SewCueLayout SewCueLayout;
 
 /* separator: what stands between two words of a line. cues: finished cues are appended to it, as
@@ -21,6 +23,8 @@ void sew_cue_layout_free (SewCueLayout *layout);
 /* Takes effect with the next cue. */
 void sew_cue_layout_set_limits (SewCueLayout *layout, const SewCueLimits *limits);
 const SewCueLimits *sew_cue_layout_get_limits (const SewCueLayout *layout);
+/* FALSE at first. Takes effect with the next cue. */
+void sew_cue_layout_set_live (SewCueLayout *layout, gboolean live);
 /* Forgets all words; samples count from 0 again. */
 void sew_cue_layout_reset (SewCueLayout *layout);
 

@@ -121,6 +121,12 @@ sew_segmenter_get_cue_limits (const SewSegmenter *segmenter)
   return sew_cue_layout_get_limits (segmenter->cues);
 }
 
+void
+sew_segmenter_set_live (SewSegmenter *segmenter, gboolean live)
+{
+  sew_cue_layout_set_live (segmenter->cues, live);
+}
+
 /* (transfer full): the same word, begun no earlier than the word before it ended. */
 static SewWord *
 clamp_word (SewSegmenter *segmenter, SewWord *word)

@@ -17,6 +17,8 @@ void sew_segmenter_set_granularity (SewSegmenter *segmenter, SewGranularity gran
 SewGranularity sew_segmenter_get_granularity (const SewSegmenter *segmenter);
 void sew_segmenter_set_cue_limits (SewSegmenter *segmenter, const SewCueLimits *limits);
 const SewCueLimits *sew_segmenter_get_cue_limits (const SewSegmenter *segmenter);
+/* Whether cues are wanted soon. */
+void sew_segmenter_set_live (SewSegmenter *segmenter, gboolean live);
 /* Forgets words and segments; utterances count on. */
 void sew_segmenter_reset (SewSegmenter *segmenter);
 

@@ -153,6 +153,27 @@ test_timing (void)
                MS (2540));
 }
 
+static void
+check_lines (const SewSegment *cue, const SewCueLimits *limits)
+{
+  g_auto (GStrv) lines = g_strsplit (sew_segment_get_text (cue), "\n", -1);
+  gsize n_letters = 0;
+
+  g_assert_cmpuint (g_strv_length (lines), <=, limits->max_lines);
+  for (char **line = lines; *line; line++) {
+    guint width = sew_text_width_measure (*line);
+    g_assert_cmpuint (width, >, 0);
+    g_assert_false (g_str_has_prefix (*line, " ") || g_str_has_suffix (*line, " "));
+    if (g_utf8_strlen (*line, -1) > 1)
+      g_assert_cmpuint (width, <=, limits->line_length);
+  }
+  for (gsize i = 0; i < sew_segment_get_n_words (cue); i++)
+    n_letters += strlen (sew_word_get_text (sew_segment_get_word (cue, i)));
+  for (const char *c = sew_segment_get_text (cue); *c; c++)
+    n_letters -= *c != ' ' && *c != '\n';
+  g_assert_cmpuint (n_letters, ==, 0);
+}
+
 /* A pause ends a cue at once, long speech when there is enough for two. */
 static void
 test_delay (void)
@@ -170,6 +191,40 @@ test_delay (void)
     if (*texts)
       g_assert_cmpuint (time - pending, >, 4 * SECOND);
   }
+  sew_segmenter_free (segmenter);
+}
+
+/* Words of live audio wait for two seconds at most, and appear when they have been said. */
+static void
+test_live (void)
+{
+  static const char *const words[] = { "AND", "THE", "NEXT", "YEAR", "PRINTING", "|", "DECLINED" };
+  SewSegmenter *segmenter = make_segmenter (" ", NULL);
+  guint64 time = 0, end = 0;
+  guint n_cues = 0;
+  SewSegment *cue;
+
+  sew_segmenter_set_live (segmenter, TRUE);
+  for (guint i = 0; i < 200; i++) {
+    time = say (segmenter, time, words[i * i % 23 % G_N_ELEMENTS (words)]);
+    for (; (cue = sew_segmenter_pull (segmenter)); n_cues++) {
+      guint64 said = sew_segment_get_first_sample (cue) + sew_segment_get_n_samples (cue);
+      guint64 start = sew_segment_get_display_first_sample (cue);
+      guint64 shown = sew_segment_get_display_n_samples (cue);
+      g_assert_cmpuint (start, >=, said);
+      g_assert_cmpuint (start, >=, n_cues > 0 ? end + MS (80) : 0);
+      g_assert_cmpuint (start, <=, said + SEW_CUE_TIMING_MAX_LAG);
+      g_assert_cmpuint (shown, >=, SECOND);
+      g_assert_cmpfloat (17.0 * (double) shown / SECOND, >=,
+                         (double) strlen (sew_segment_get_text (cue)));
+      end = start + shown;
+      check_lines (cue, sew_segmenter_get_cue_limits (segmenter));
+      sew_segment_unref (cue);
+    }
+    guint64 pending = sew_segmenter_get_pending (segmenter);
+    g_assert_true (pending == G_MAXUINT64 || time - pending <= 2 * SECOND + MS (100));
+  }
+  g_assert_cmpuint (n_cues, >, 30);
   sew_segmenter_free (segmenter);
 }
 
@@ -201,27 +256,6 @@ test_ends (void)
   g_assert_cmpint (sew_segment_get_end (cue), ==, SEW_SEGMENT_END_DRAIN);
   sew_segment_unref (cue);
   sew_segmenter_free (segmenter);
-}
-
-static void
-check_lines (const SewSegment *cue, const SewCueLimits *limits)
-{
-  g_auto (GStrv) lines = g_strsplit (sew_segment_get_text (cue), "\n", -1);
-  gsize n_letters = 0;
-
-  g_assert_cmpuint (g_strv_length (lines), <=, limits->max_lines);
-  for (char **line = lines; *line; line++) {
-    guint width = sew_text_width_measure (*line);
-    g_assert_cmpuint (width, >, 0);
-    g_assert_false (g_str_has_prefix (*line, " ") || g_str_has_suffix (*line, " "));
-    if (g_utf8_strlen (*line, -1) > 1)
-      g_assert_cmpuint (width, <=, limits->line_length);
-  }
-  for (gsize i = 0; i < sew_segment_get_n_words (cue); i++)
-    n_letters += strlen (sew_word_get_text (sew_segment_get_word (cue, i)));
-  for (const char *c = sew_segment_get_text (cue); *c; c++)
-    n_letters -= *c != ' ' && *c != '\n';
-  g_assert_cmpuint (n_letters, ==, 0);
 }
 
 /* Whether the cue stayed until the next one had to appear, or, at the end of an utterance, for as
@@ -365,6 +399,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cue-layout/scripts", test_scripts);
   g_test_add_func ("/cue-layout/timing", test_timing);
   g_test_add_func ("/cue-layout/delay", test_delay);
+  g_test_add_func ("/cue-layout/live", test_live);
   g_test_add_func ("/cue-layout/ends", test_ends);
   g_test_add_func ("/cue-layout/random-speech", test_random_speech);
   g_test_add_func ("/cue-layout/random-limits", test_random_limits);
