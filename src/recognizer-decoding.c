@@ -175,6 +175,7 @@ sew_recognizer_set_language_model (SewRecognizer *self, SewLanguageModel *langua
     self->options.word_score = language_model->word_score;
   }
   self->options_changed = TRUE;
+  sew_recognizer_choose_spellings (self);
 }
 
 /**

@@ -59,6 +59,9 @@ void sew_recognizer_finish_windows (SewRecognizer *self);
 /* The decoder that was asked for. What it holds is lost. */
 void sew_recognizer_make_decoder (SewRecognizer *self);
 
+/* The names that words are spelled like, if they are to be and there is somebody to ask. */
+void sew_recognizer_choose_spellings (SewRecognizer *self);
+
 /* Whether the decoder, or what is in its place, holds letters of a word. */
 gboolean sew_recognizer_is_in_word (SewRecognizer *self);
 /* The words of the script that are certain become segments. */

@@ -92,6 +92,22 @@ sew_recognizer_get_cue_limits (SewRecognizer *self)
   return sew_segmenter_get_cue_limits (self->segmenter);
 }
 
+static const char *
+find_spelling (gconstpointer spellings, const char *lower_case)
+{
+  return sew_spellings_find (spellings, lower_case);
+}
+
+void
+sew_recognizer_choose_spellings (SewRecognizer *self)
+{
+  SewLanguageModel *language_model = self->options.language_model;
+  gboolean wanted = language_model != NULL && self->caser.text_case == SEW_TEXT_CASE_SENTENCE;
+
+  self->caser.speller = wanted ? sew_language_model_get_spellings (language_model) : NULL;
+  self->caser.find_spelling = self->caser.speller != NULL ? find_spelling : NULL;
+}
+
 /**
  * sew_recognizer_set_text_case:
  * @self: a recognizer
@@ -105,6 +121,7 @@ sew_recognizer_set_text_case (SewRecognizer *self, SewTextCase text_case)
   g_return_if_fail (SEW_IS_RECOGNIZER (self));
 
   self->caser.text_case = text_case;
+  sew_recognizer_choose_spellings (self);
 }
 
 /**

@@ -100,6 +100,25 @@ write_word (FILE *file, const SewWord *word, const TranscriptClock *clock)
   fputc ('}', file);
 }
 
+/* Where an utterance ends, if the recognizer lists other ways to read it. */
+static void
+write_alternatives (FILE *file, const SewSegment *segment)
+{
+  guint n = sew_segment_get_n_alternatives (segment);
+
+  if (n == 0)
+    return;
+  fputs (", \"alternatives\": [", file);
+  for (guint i = 0; i < n; i++) {
+    double score;
+    const char *text = sew_segment_get_alternative (segment, i, &score);
+    fprintf (file, "%s{\"score\": %.3f, ", i > 0 ? ", " : "", score);
+    write_member (file, "text", text);
+    fputc ('}', file);
+  }
+  fputc (']', file);
+}
+
 void
 json_transcript_write (FILE *file, const SewSegment *segment, const TranscriptClock *clock,
                        gboolean first)
@@ -119,7 +138,9 @@ json_transcript_write (FILE *file, const SewSegment *segment, const TranscriptCl
       fputs (", ", file);
     write_word (file, sew_segment_get_word (segment, i), clock);
   }
-  fputs ("]}\n", file);
+  fputc (']', file);
+  write_alternatives (file, segment);
+  fputs ("}\n", file);
 }
 
 void

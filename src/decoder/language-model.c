@@ -156,6 +156,8 @@ sew_language_model_finalize (GObject *object)
 {
   SewLanguageModel *self = SEW_LANGUAGE_MODEL (object);
 
+  if (self->spellings.retval != NULL)
+    sew_spellings_free (self->spellings.retval);
   g_clear_pointer (&self->lexicon, sew_lexicon_free);
   g_clear_pointer (&self->ngrams, sew_ngram_model_free);
   G_OBJECT_CLASS (sew_language_model_parent_class)->finalize (object);
@@ -234,4 +236,19 @@ sew_language_model_get_word_score (SewLanguageModel *self)
   g_return_val_if_fail (SEW_IS_LANGUAGE_MODEL (self), 0.0f);
 
   return self->word_score;
+}
+
+static gpointer
+collect_spellings (gpointer data)
+{
+  const SewNgramModel *ngrams = data;
+  const char *words = sew_ngram_model_get_words (ngrams);
+
+  return words != NULL ? sew_spellings_new (words, sew_ngram_model_get_n_words (ngrams)) : NULL;
+}
+
+const SewSpellings *
+sew_language_model_get_spellings (SewLanguageModel *self)
+{
+  return g_once (&self->spellings, collect_spellings, self->ngrams);
 }

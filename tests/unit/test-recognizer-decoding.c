@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -237,6 +238,69 @@ test_language_model (void)
   g_assert_cmpstr (again, ==, greedy);
 }
 
+static guint
+count_word (const GPtrArray *words, const char *text, guint64 from, guint64 to)
+{
+  guint n = 0;
+  for (guint i = 0; i < words->len; i++)
+    n += strcmp (sew_word_get_text (words->pdata[i]), text) == 0
+         && sew_word_get_first_sample (words->pdata[i]) >= from && get_end (words->pdata[i]) <= to;
+  return n;
+}
+
+/* The last word that is made of two letters or more, with capital ones inside. */
+static char *
+make_name (const GPtrArray *words)
+{
+  for (guint i = words->len; i-- > 1;) {
+    char *name = g_ascii_strdown (sew_word_get_text (words->pdata[i]), -1);
+    if (strlen (name) > 1) {
+      name[1] = g_ascii_toupper (name[1]);
+      return name;
+    }
+    g_free (name);
+  }
+  return NULL;
+}
+
+/* Names are spelled as the language model knows them, if it knows one spelling. */
+static void
+test_names (void)
+{
+  const gsize n_samples = 8 * SEW_SAMPLE_RATE_HZ;
+  g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "sew-names.arpa", NULL);
+  g_autoptr (GError) error = NULL;
+
+  sew_recognizer_set_decoding (recognizer, SEW_DECODING_GREEDY);
+  push (recognizer, 0, n_samples);
+  drain (recognizer);
+  g_autoptr (GPtrArray) plain = pull_words (recognizer);
+  g_autofree char *name = make_name (plain);
+  g_assert_nonnull (name);
+  g_autofree char *arpa = g_strdup_printf ("\\data\\\nngram 1=4\n\n\\1-grams:\n-1 <unk>\n-1 <s>\n"
+                                           "-1 small\n-1 %s\n\n\\end\\\n",
+                                           name);
+  g_assert_true (g_file_set_contents (path, arpa, -1, NULL));
+  g_autoptr (SewLanguageModel) names = sew_language_model_new (path, &error);
+  g_assert_no_error (error);
+  g_unlink (path);
+
+  sew_recognizer_reset (recognizer);
+  sew_recognizer_set_language_model (recognizer, names);
+  sew_recognizer_set_text_case (recognizer, SEW_TEXT_CASE_SENTENCE);
+  push (recognizer, 0, n_samples);
+  drain (recognizer);
+  g_autoptr (GPtrArray) spelled = pull_words (recognizer);
+  g_assert_cmpuint (spelled->len, ==, plain->len);
+  g_assert_cmpuint (count_word (spelled, name, 0, n_samples), >, 0);
+  sew_recognizer_set_language_model (recognizer, NULL);
+  push (recognizer, 0, n_samples);
+  drain (recognizer);
+  g_autoptr (GPtrArray) unknown = pull_words (recognizer);
+  g_assert_cmpuint (count_word (unknown, name, 0, G_MAXUINT64), ==, 0);
+}
+
 /* What is set while a clip is under way waits for the next one, and the old language model is not
  * missed. */
 static void
@@ -265,16 +329,6 @@ test_next_clip (void)
   sew_recognizer_reset (recognizer);
   g_autofree char *next = recognize (recognizer, n_samples, n_samples);
   g_assert_cmpstr (next, !=, expected);
-}
-
-static guint
-count_word (const GPtrArray *words, const char *text, guint64 from, guint64 to)
-{
-  guint n = 0;
-  for (guint i = 0; i < words->len; i++)
-    n += strcmp (sew_word_get_text (words->pdata[i]), text) == 0
-         && sew_word_get_first_sample (words->pdata[i]) >= from && get_end (words->pdata[i]) <= to;
-  return n;
 }
 
 /* They come and go while audio is recognized, greedily or not. */
@@ -405,6 +459,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recognizer-decoding/latency", test_latency);
   g_test_add_func ("/recognizer-decoding/position", test_position);
   g_test_add_func ("/recognizer-decoding/language-model", test_language_model);
+  g_test_add_func ("/recognizer-decoding/names", test_names);
   g_test_add_func ("/recognizer-decoding/next-clip", test_next_clip);
   g_test_add_func ("/recognizer-decoding/hot-words", test_hot_words);
   g_test_add_func ("/recognizer-decoding/n-best", test_n_best);
