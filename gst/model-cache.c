@@ -12,6 +12,7 @@ struct _SewModelClaim {
   char *key;
   char *location;
   char *language_code;
+  SewPrecision precision;
   GCancellable *cancellable; /* fires when the last user leaves */
 
   /* under cache_lock */
@@ -52,8 +53,8 @@ forget_claim (SewModelClaim *claim)
 static gpointer
 load_model (SewModelClaim *claim, GError **error)
 {
-  return sew_model_new_for_language (claim->location, claim->language_code, claim->cancellable,
-                                     error);
+  return sew_model_new_at_precision (claim->location, claim->language_code, claim->precision,
+                                     claim->cancellable, error);
 }
 
 static gpointer
@@ -86,7 +87,8 @@ load (gpointer data)
 }
 
 static SewModelClaim *
-new_claim (Load how, char *key, const char *location, const char *language_code)
+new_claim (Load how, char *key, const char *location, const char *language_code,
+           SewPrecision precision)
 {
   SewModelClaim *claim = g_new0 (SewModelClaim, 1);
 
@@ -94,6 +96,7 @@ new_claim (Load how, char *key, const char *location, const char *language_code)
   claim->key = key;
   claim->location = g_strdup (location);
   claim->language_code = g_strdup (language_code);
+  claim->precision = precision;
   claim->cancellable = g_cancellable_new ();
   claim->loading = TRUE;
   return claim;
@@ -113,7 +116,8 @@ make_key (const char *kind, const char *location, const char *language_code)
 
 /* key: (transfer full) */
 static SewModelClaim *
-join_or_load (Load how, char *key, const char *location, const char *language_code)
+join_or_load (Load how, char *key, const char *location, const char *language_code,
+              SewPrecision precision)
 {
   g_mutex_lock (&cache_lock);
   if (cache == NULL)
@@ -121,7 +125,7 @@ join_or_load (Load how, char *key, const char *location, const char *language_co
   SewModelClaim *claim = g_hash_table_lookup (cache, key);
   gboolean is_new = claim == NULL;
   if (is_new) {
-    claim = new_claim (how, g_steal_pointer (&key), location, language_code);
+    claim = new_claim (how, g_steal_pointer (&key), location, language_code, precision);
     g_hash_table_insert (cache, claim->key, claim);
   }
   claim->n_users++;
@@ -134,18 +138,21 @@ join_or_load (Load how, char *key, const char *location, const char *language_co
 }
 
 SewModelClaim *
-sew_model_cache_claim (const char *folder, const char *language_code)
+sew_model_cache_claim (const char *folder, const char *language_code, SewPrecision precision)
 {
   g_autofree char *path = folder != NULL ? g_strdup (folder) : sew_model_dup_bundled_folder ();
 
-  return join_or_load (load_model, make_key ("model", path, language_code), path, language_code);
+  g_autofree char *kind = g_strconcat ("model ", sew_precision_get_name (precision), NULL);
+
+  return join_or_load (load_model, make_key (kind, path, language_code), path, language_code,
+                       precision);
 }
 
 SewModelClaim *
 sew_model_cache_claim_language_model (const char *location)
 {
   return join_or_load (load_language_model, make_key ("language model", location, NULL), location,
-                       NULL);
+                       NULL, SEW_PRECISION_FLOAT32);
 }
 
 void

@@ -13,7 +13,8 @@ typedef struct _SewModelClaim SewModelClaim;
 
 /* Begins to load, or joins a load or a model that is there. Does not wait.
  * folder: NULL for the bundled model. */
-SewModelClaim *sew_model_cache_claim (const char *folder, const char *language_code);
+SewModelClaim *sew_model_cache_claim (const char *folder, const char *language_code,
+                                      SewPrecision precision);
 /* The same for a language model. location: a file or a folder. */
 SewModelClaim *sew_model_cache_claim_language_model (const char *location);
 void sew_model_cache_release (SewModelClaim *claim);

@@ -128,7 +128,10 @@ sew_recognition_settings_claim_model (SewRecognitionSettings *self)
   g_autofree char *language_code = sew_recognition_settings_dup_string (self,
                                                                         SEW_SETTING_LANGUAGE_CODE);
 
-  return sew_model_cache_claim (folder, language_code);
+  SewPrecision precision = (SewPrecision) sew_recognition_settings_get_enum (self,
+                                                                             SEW_SETTING_PRECISION);
+
+  return sew_model_cache_claim (folder, language_code, precision);
 }
 
 SewModelClaim *

@@ -65,6 +65,21 @@ get_text_case_type (void)
 }
 
 static GType
+get_precision_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { SEW_PRECISION_FLOAT32, "32-bit floating point", "float32" },
+    { SEW_PRECISION_BF16, "Weights of 16 bits", "bf16" },
+    { SEW_PRECISION_INT8, "Weights and inputs of 8 bits", "int8" },
+    { SEW_PRECISION_AUTO, "The fastest whose text hardly differs", "auto" },
+    { 0, NULL, NULL },
+  };
+
+  return register_enum (&type, "SewRecognitionPrecision", values);
+}
+
+static GType
 get_decoder_type (void)
 {
   static gsize type = 0;
@@ -118,6 +133,9 @@ static const Row rows[SEW_N_SETTINGS] = {
     "How many threads may recognize at the same time, shared with all elements of the process "
     "(0 = as many as there are processors for)",
     UINT, 0, 64, 0 },
+  [SEW_SETTING_PRECISION] = { "precision", "Precision",
+    "What to calculate with",
+    ENUM, .value = SEW_PRECISION_AUTO, .get_type = get_precision_type },
 
   [SEW_SETTING_DECODER] = { "decoder", "Decoder",
     "How words are found",

@@ -116,6 +116,22 @@ sew_benchmark_new (SewModel *model)
 }
 
 /**
+ * sew_benchmark_get_model:
+ * @self: a benchmark
+ *
+ * Tells what it measures.
+ *
+ * Returns: (transfer none): its model
+ */
+SewModel *
+sew_benchmark_get_model (SewBenchmark *self)
+{
+  g_return_val_if_fail (SEW_IS_BENCHMARK (self), NULL);
+
+  return self->model;
+}
+
+/**
  * sew_benchmark_count_operations:
  * @self: a benchmark
  * @n_samples: the length of a clip

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "math/gemm.h"
+
 /**
  * SewModel:
  *
@@ -20,7 +22,8 @@ struct _SewModel {
   GObject parent_instance;
 
   char *folder;
-  gboolean is_english; /* or not known to be another language */
+  gboolean is_english;    /* or not known to be another language */
+  SewPrecision precision; /* never SEW_PRECISION_AUTO */
   SewModelConfig config;
   SewVocabulary *vocabulary;
   SewWeights *weights;
@@ -52,9 +55,33 @@ sew_model_init (SewModel *self)
 {
 }
 
+/* What the kernels of this processor are fastest with. Integers are where two of them are
+ * multiplied and added at a time; where the compiler makes that out of other instructions they are
+ * not. */
+static SewPrecision
+choose_precision (SewPrecision precision)
+{
+  if (precision != SEW_PRECISION_AUTO)
+    return precision;
+  return sew_gemm_prefers_integers () ? SEW_PRECISION_INT8 : SEW_PRECISION_FLOAT32;
+}
+
+static void
+make_encoder (SewModel *self, SewPrecision precision)
+{
+  static const SewFormat formats[] = {
+    [SEW_PRECISION_FLOAT32] = SEW_FORMAT_FLOAT32,
+    [SEW_PRECISION_BF16] = SEW_FORMAT_BF16,
+    [SEW_PRECISION_INT8] = SEW_FORMAT_INT8,
+  };
+
+  self->precision = choose_precision (precision);
+  self->encoder = sew_encoder_new (&self->config, self->weights, formats[self->precision]);
+}
+
 static gboolean
-load (SewModel *self, const char *folder, const char *language_code, GCancellable *cancellable,
-      GError **error)
+load (SewModel *self, const char *folder, const char *language_code, SewPrecision precision,
+      GCancellable *cancellable, GError **error)
 {
   self->folder = g_strdup (folder);
   self->is_english = language_code == NULL || g_ascii_strncasecmp (language_code, "en", 2) == 0;
@@ -69,7 +96,7 @@ load (SewModel *self, const char *folder, const char *language_code, GCancellabl
                                           self->config.pad_token_id, language_code, error);
   if (!self->vocabulary || g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  self->encoder = sew_encoder_new (&self->config, self->weights);
+  make_encoder (self, precision);
   return TRUE;
 }
 
@@ -110,11 +137,32 @@ SewModel *
 sew_model_new_for_language (const char *folder, const char *language_code,
                             GCancellable *cancellable, GError **error)
 {
+  return sew_model_new_at_precision (folder, language_code, SEW_PRECISION_FLOAT32, cancellable,
+                                     error);
+}
+
+/**
+ * sew_model_new_at_precision: (constructor)
+ * @folder: (type filename): a checkpoint folder, see [ctor@Sew.Model.new]
+ * @language_code: (nullable): see [ctor@Sew.Model.new_for_language]
+ * @precision: what to calculate with; checkpoints of any precision can run at any
+ * @cancellable: (nullable): to give up early from another thread
+ * @error: return location for an error
+ *
+ * Loads a model as [ctor@Sew.Model.new_for_language] does, to run at some precision. What it takes
+ * in memory are the weights at that precision.
+ *
+ * Returns: (transfer full): a new model, or %NULL with @error set
+ */
+SewModel *
+sew_model_new_at_precision (const char *folder, const char *language_code, SewPrecision precision,
+                            GCancellable *cancellable, GError **error)
+{
   g_return_val_if_fail (folder != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   g_autoptr (SewModel) self = g_object_new (SEW_TYPE_MODEL, NULL);
-  if (!load (self, folder, language_code, cancellable, error))
+  if (!load (self, folder, language_code, precision, cancellable, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -123,6 +171,7 @@ sew_model_new_for_language (const char *folder, const char *language_code,
  * sew_model_new_random: (constructor)
  * @preset: one of [func@Sew.Model.list_presets], such as "sew-tiny"
  * @seed: of the random numbers
+ * @precision: what to calculate with
  * @error: return location for an error
  *
  * Makes a model of a released shape with random weights, to measure speed and memory with. It
@@ -131,7 +180,7 @@ sew_model_new_for_language (const char *folder, const char *language_code,
  * Returns: (transfer full): a new model, or %NULL with @error set if there is no such preset
  */
 SewModel *
-sew_model_new_random (const char *preset, guint32 seed, GError **error)
+sew_model_new_random (const char *preset, guint32 seed, SewPrecision precision, GError **error)
 {
   g_return_val_if_fail (preset != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -142,7 +191,7 @@ sew_model_new_random (const char *preset, guint32 seed, GError **error)
   self->weights = sew_weights_new_random (&self->config, seed);
   self->vocabulary = sew_vocabulary_new_default (self->config.vocabulary_size);
   self->is_english = TRUE;
-  self->encoder = sew_encoder_new (&self->config, self->weights);
+  make_encoder (self, precision);
   return g_steal_pointer (&self);
 }
 
@@ -227,6 +276,22 @@ sew_model_get_architecture (SewModel *self)
   g_return_val_if_fail (SEW_IS_MODEL (self), NULL);
 
   return sew_family_get_architecture (self->config.family);
+}
+
+/**
+ * sew_model_get_precision:
+ * @self: a model
+ *
+ * Tells what the encoder calculates with.
+ *
+ * Returns: a precision, never %SEW_PRECISION_AUTO
+ */
+SewPrecision
+sew_model_get_precision (SewModel *self)
+{
+  g_return_val_if_fail (SEW_IS_MODEL (self), SEW_PRECISION_FLOAT32);
+
+  return self->precision;
 }
 
 /**

@@ -19,7 +19,8 @@ enum {
 
 static char *preset;
 static char *folder;
-static char *precision;
+static char *precision_name;
+static SewPrecision precision = SEW_PRECISION_FLOAT32;
 static double n_seconds = 10;
 static int n_runs = 5;
 static int n_threads = 1;
@@ -36,7 +37,8 @@ static const GOptionEntry options[] = {
   { "runs", 0, 0, G_OPTION_ARG_INT, &n_runs, "Measured runs; the median counts (5)", "N" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &n_threads, "Clips at the same time, a thread each (1)",
     "N" },
-  { "precision", 0, 0, G_OPTION_ARG_STRING, &precision, "float32 (the default)", "PRECISION" },
+  { "precision", 0, 0, G_OPTION_ARG_STRING, &precision_name,
+    "float32 (the default), bf16, int8 or auto", "PRECISION" },
   { "json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL },
   { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Print the version and exit", NULL },
   { 0 },
@@ -50,6 +52,7 @@ static const char *const paper_presets[] = {
 
 typedef struct {
   const char *name;
+  SewPrecision precision; /* that it runs at */
   guint64 n_parameters;
   double giga_operations; /* of one clip */
   double seconds;         /* for all clips of a run, the median */
@@ -134,7 +137,8 @@ read_peak_memory (void)
 static void
 print_text (SewBenchmark *benchmark, const Result *result)
 {
-  g_print ("%s, float32 (%s), %d thread%s, clips of %g s\n", result->name,
+  g_print ("%s, %s (%s), %d thread%s, clips of %g s\n", result->name,
+           sew_precision_get_name (result->precision),
            sew_benchmark_get_instruction_set (benchmark), n_threads, n_threads == 1 ? "" : "s",
            n_seconds);
   g_print ("  parameters           %10.1f M\n", (double) result->n_parameters / 1e6);
@@ -177,7 +181,8 @@ static void
 add_conditions (JsonBuilder *builder, SewBenchmark *benchmark)
 {
   json_builder_set_member_name (builder, "precision");
-  json_builder_add_string_value (builder, "float32");
+  json_builder_add_string_value (builder, sew_precision_get_name (sew_model_get_precision (
+                                              sew_benchmark_get_model (benchmark))));
   json_builder_set_member_name (builder, "instruction_set");
   json_builder_add_string_value (builder, sew_benchmark_get_instruction_set (benchmark));
   json_builder_set_member_name (builder, "n_threads");
@@ -219,12 +224,14 @@ print_json (SewBenchmark *benchmark, const Result *result)
 static gboolean
 bench_one (GError **error)
 {
-  g_autoptr (SewModel) model = folder != NULL ? sew_model_new (folder, error)
-                                              : sew_model_new_random (preset, 0, error);
+  g_autoptr (SewModel) model = folder != NULL ? sew_model_new_at_precision (folder, NULL, precision,
+                                                                            NULL, error)
+                                              : sew_model_new_random (preset, 0, precision, error);
   if (model == NULL)
     return FALSE;
   g_autoptr (SewBenchmark) benchmark = sew_benchmark_new (model);
   Result result = { .name = folder != NULL ? folder : preset,
+                    .precision = sew_model_get_precision (model),
                     .n_parameters = sew_model_get_n_parameters (model) };
   measure (benchmark, NULL, &result);
   if (as_json)
@@ -247,7 +254,8 @@ static gboolean
 bench_paper (GError **error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (SewModel) baseline_model = sew_model_new_random (paper_presets[0], 0, error);
+  g_autoptr (SewModel) baseline_model = sew_model_new_random (paper_presets[0], 0, precision,
+                                                              error);
   if (baseline_model == NULL)
     return FALSE;
   g_autoptr (SewBenchmark) baseline = sew_benchmark_new (baseline_model);
@@ -257,12 +265,13 @@ bench_paper (GError **error)
   json_builder_set_member_name (builder, "models");
   json_builder_begin_array (builder);
   if (!as_json)
-    g_print ("float32 (%s), %d thread%s, clips of %g s\n%-16s %11s %9s %12s %10s %10s %9s\n",
+    g_print ("%s (%s), %d thread%s, clips of %g s\n%-16s %11s %9s %12s %10s %10s %9s\n",
+             sew_precision_get_name (sew_model_get_precision (baseline_model)),
              sew_benchmark_get_instruction_set (baseline), n_threads, n_threads == 1 ? "" : "s",
              n_seconds, "model", "parameters", "GFLOP/s*", "time", "x real", "GFLOP/s", "speedup");
 
   for (guint i = 0; i < G_N_ELEMENTS (paper_presets); i++) {
-    g_autoptr (SewModel) model = sew_model_new_random (paper_presets[i], 0, error);
+    g_autoptr (SewModel) model = sew_model_new_random (paper_presets[i], 0, precision, error);
     if (model == NULL)
       return FALSE;
     g_autoptr (SewBenchmark) benchmark = sew_benchmark_new (model);
@@ -293,8 +302,8 @@ find_mistake (int argc)
     return "it takes no arguments, only options";
   if ((preset != NULL) + (folder != NULL) + (paper ? 1 : 0) != 1)
     return "one of --preset, --model and --paper, please";
-  if (precision != NULL && strcmp (precision, "float32") != 0)
-    return "--precision: there is float32";
+  if (precision_name != NULL && !sew_precision_parse (precision_name, &precision))
+    return "--precision: float32, bf16, int8 or auto";
   if (!(n_seconds >= 0.1 && n_seconds <= MAX_SECONDS))
     return "--seconds: from 0.1 to 600";
   if (n_runs < 1 || n_runs > MAX_RUNS)

@@ -14,6 +14,8 @@ SEW_API
 SewBenchmark *sew_benchmark_new (SewModel *model);
 
 SEW_API
+SewModel *sew_benchmark_get_model (SewBenchmark *self);
+SEW_API
 double sew_benchmark_count_operations (SewBenchmark *self, gsize n_samples);
 SEW_API
 double sew_benchmark_run (SewBenchmark *self, gsize n_samples, guint n_threads);

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include <sew/sew-macros.h>
+#include <sew/sew-precision.h>
 
 G_BEGIN_DECLS
 
@@ -25,7 +26,12 @@ SEW_API
 SewModel *sew_model_new_for_language (const char *folder, const char *language_code,
                                       GCancellable *cancellable, GError **error);
 SEW_API
-SewModel *sew_model_new_random (const char *preset, guint32 seed, GError **error);
+SewModel *sew_model_new_at_precision (const char *folder, const char *language_code,
+                                      SewPrecision precision, GCancellable *cancellable,
+                                      GError **error);
+SEW_API
+SewModel *sew_model_new_random (const char *preset, guint32 seed, SewPrecision precision,
+                                GError **error);
 SEW_API
 const char *const *sew_model_list_presets (void);
 SEW_API
@@ -37,6 +43,8 @@ SEW_API
 const char *sew_model_get_folder (SewModel *self);
 SEW_API
 const char *sew_model_get_architecture (SewModel *self);
+SEW_API
+SewPrecision sew_model_get_precision (SewModel *self);
 SEW_API
 guint64 sew_model_get_n_parameters (SewModel *self);
 SEW_API

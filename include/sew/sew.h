@@ -8,6 +8,7 @@
 #include <sew/sew-macros.h>
 #include <sew/sew-model.h>
 #include <sew/sew-phrase-list.h>
+#include <sew/sew-precision.h>
 #include <sew/sew-recognizer.h>
 #include <sew/sew-script.h>
 #include <sew/sew-segment.h>

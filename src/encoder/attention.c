@@ -20,40 +20,31 @@ get_score_scale (const SewModelConfig *config)
   return 1 / sqrt (head_size * n_terms);
 }
 
-static void
-copy_layer (const SewLinear *layer, float scale, float *weight, float *bias)
-{
-  gsize n_values = (gsize) layer->n_out * layer->n_in;
-  for (gsize i = 0; i < n_values; i++)
-    weight[i] = layer->weight[i] * scale;
-  for (gsize i = 0; i < layer->n_out; i++)
-    bias[i] = layer->bias != NULL ? layer->bias[i] * scale : 0;
-}
-
 void
-sew_attention_init (SewAttention *attention, const SewModelConfig *config,
+sew_attention_init (SewAttention *attention, SewFormat format, const SewModelConfig *config,
                     const SewLayerWeights *layer, const float *relative_embeddings,
                     guint relative_span)
 {
   gsize hidden = config->hidden_size;
   float scale = (float) get_score_scale (config);
+  const SewLinear *layers[] = { &layer->query, &layer->key, &layer->value };
+  SewLinearPart parts[G_N_ELEMENTS (layers)];
 
   attention->n_heads = config->n_heads;
   attention->head_size = hidden / config->n_heads;
-  attention->weight = g_new (float, 3 * hidden * hidden);
   attention->bias = g_new (float, 3 * hidden);
-  const SewLinear *parts[] = { &layer->query, &layer->key, &layer->value };
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    copy_layer (parts[i], i == 0 ? scale : 1, attention->weight + i * hidden * hidden,
-                attention->bias + i * hidden);
-  sew_linear_prepare (&attention->input, attention->weight, attention->bias, hidden, 3 * hidden);
-  if (attention->input.packed != NULL)
-    g_clear_pointer (&attention->weight, g_free);
-  sew_linear_prepare_layer (&attention->output, &layer->output);
+  for (guint i = 0; i < G_N_ELEMENTS (layers); i++) {
+    const float *bias = layers[i]->bias;
+    parts[i] = (SewLinearPart){ &layers[i]->weight, 0, hidden, i == 0 ? scale : 1 };
+    for (gsize k = 0; k < hidden; k++)
+      attention->bias[i * hidden + k] = bias != NULL ? bias[k] * parts[i].scale : 0;
+  }
+  sew_linear_prepare (&attention->input, format, parts, G_N_ELEMENTS (parts), attention->bias);
+  sew_linear_prepare_layer (&attention->output, format, &layer->output);
 
   if (relative_embeddings != NULL)
-    attention->terms = sew_position_terms_new (config, layer, relative_embeddings, relative_span,
-                                               scale);
+    attention->terms = sew_position_terms_new (config, format, layer, relative_embeddings,
+                                               relative_span, scale);
 }
 
 void
@@ -61,7 +52,6 @@ sew_attention_clear (SewAttention *attention)
 {
   sew_linear_clear (&attention->input);
   sew_linear_clear (&attention->output);
-  g_clear_pointer (&attention->weight, g_free);
   g_clear_pointer (&attention->bias, g_free);
   g_clear_pointer (&attention->terms, sew_position_terms_free);
 }
@@ -81,9 +71,9 @@ run_head (const SewAttention *attention, guint head, const SewRelativePositions 
 
   SewGemmOperand key_operand;
   SewGemmOperand value_operand;
-  sew_gemm_operand_init (&key_operand, keys.data, keys.stride, FALSE, size, n,
+  sew_gemm_operand_pack (&key_operand, keys.data, keys.stride, FALSE, size, n,
                          sew_arena_take (arena, sew_gemm_count_packed (size, n)));
-  sew_gemm_operand_init (&value_operand, values.data, values.stride, TRUE, n, size,
+  sew_gemm_operand_pack (&value_operand, values.data, values.stride, TRUE, n, size,
                          sew_arena_take (arena, sew_gemm_count_packed (n, size)));
   SewHeadPositions head_positions = { 0 };
   if (attention->terms != NULL)
@@ -97,11 +87,11 @@ run_head (const SewAttention *attention, guint head, const SewRelativePositions 
     SewMatrix block = sew_matrix (scores, n_rows, n);
     SewMatrix query_rows = sew_matrix_rows (queries, first, n_rows);
     SewMatrix context_rows = sew_matrix_rows (context, first, n_rows);
-    sew_gemm_run (query_rows, &key_operand, &nothing_more, block);
+    sew_gemm_run (query_rows, &key_operand, &nothing_more, NULL, block);
     if (attention->terms != NULL)
-      sew_position_terms_add (attention->terms, &head_positions, query_rows, first, block);
+      sew_position_terms_add (attention->terms, &head_positions, arena, query_rows, first, block);
     kernels->exponentiate_rows (block, scales);
-    sew_gemm_run (block, &value_operand, &nothing_more, context_rows);
+    sew_gemm_run (block, &value_operand, &nothing_more, NULL, context_rows);
     kernels->scale_rows (context_rows, scales);
   }
   sew_arena_release (arena, mark);
@@ -110,7 +100,7 @@ run_head (const SewAttention *attention, guint head, const SewRelativePositions 
 void
 sew_attention_project (const SewAttention *attention, SewArena *arena, SewMatrix in, SewMatrix out)
 {
-  sew_linear_run (&attention->input, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+  sew_linear_run (&attention->input, arena, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
 }
 
 typedef struct {

@@ -11,13 +11,12 @@ typedef struct {
   gsize head_size;
   SewPreparedLinear input; /* queries (scaled), keys and values side by side */
   SewPreparedLinear output;
-  float *weight;           /* [3 hidden][hidden] of input; owned; NULL once packed */
   float *bias;             /* [3 hidden] of input; owned */
   SewPositionTerms *terms; /* SEW-D's; otherwise NULL */
 } SewAttention;
 
 /* relative_embeddings: [2 span][hidden], NULL for plain attention. */
-void sew_attention_init (SewAttention *attention, const SewModelConfig *config,
+void sew_attention_init (SewAttention *attention, SewFormat format, const SewModelConfig *config,
                          const SewLayerWeights *layer, const float *relative_embeddings,
                          guint relative_span);
 void sew_attention_clear (SewAttention *attention);

@@ -2,6 +2,7 @@
 #include "encoder/disentangled-attention.h"
 
 #include <math.h>
+#include <string.h>
 
 struct _SewPositionTerms {
   guint n_heads;
@@ -9,8 +10,6 @@ struct _SewPositionTerms {
   gsize n_buckets;         /* 2 span */
   SewPreparedLinear *keys; /* [n_heads], [n_buckets][head_size] each; NULL without that term */
   SewPreparedLinear *queries;
-  float *projected_keys; /* [n_buckets][hidden]; owned; NULL once packed */
-  float *projected_queries;
 };
 
 /* --- distances to buckets --- */
@@ -70,55 +69,60 @@ static float *
 project (const SewLinear *layer, const float *embeddings, gsize n_buckets, float scale)
 {
   SewPreparedLinear linear = { 0 };
-  sew_linear_prepare_layer (&linear, layer);
+  SewArena *arena = sew_arena_new ();
   float *projected = g_new (float, n_buckets * layer->n_out);
   SewMatrix out = sew_matrix (projected, n_buckets, layer->n_out);
-  sew_linear_run (&linear, sew_matrix ((float *) embeddings, n_buckets, layer->n_in),
+  sew_linear_prepare_layer (&linear, SEW_FORMAT_FLOAT32, layer);
+  sew_linear_run (&linear, arena, sew_matrix ((float *) embeddings, n_buckets, layer->n_in),
                   SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
   sew_linear_clear (&linear);
+  sew_arena_free (arena);
   for (gsize i = 0; i < n_buckets * layer->n_out; i++)
     projected[i] *= scale;
   return projected;
 }
 
-/* A head's columns of the projected embeddings as the right-hand side of a product. */
+/* A head's columns of the projected embeddings as the right-hand side of a product. The products
+ * are too small for integers to pay. */
 static SewPreparedLinear *
-split_heads (const SewPositionTerms *terms, float **projected)
+split_heads (const SewPositionTerms *terms, SewFormat format, float *projected)
 {
-  gsize hidden = terms->n_heads * terms->head_size;
-  gsize n_packed = sew_gemm_count_packed (terms->head_size, terms->n_buckets);
+  gsize size = terms->head_size;
+  gsize hidden = terms->n_heads * size;
   SewPreparedLinear *heads = g_new0 (SewPreparedLinear, terms->n_heads);
+  g_autofree float *values = g_new (float, terms->n_buckets *size);
+  format = format == SEW_FORMAT_INT8 ? SEW_FORMAT_BF16 : format;
   for (guint head = 0; head < terms->n_heads; head++) {
-    if (n_packed > 0)
-      heads[head].packed = g_aligned_alloc (n_packed, sizeof (float), 64);
-    sew_gemm_operand_init (&heads[head].operand, *projected + head * terms->head_size, hidden,
-                           FALSE, terms->head_size, terms->n_buckets, heads[head].packed);
+    SewPreparedLinear *linear = &heads[head];
+    for (gsize i = 0; i < terms->n_buckets; i++)
+      memcpy (values + i * size, projected + i * hidden + head * size, size * sizeof (float));
+    linear->memory = g_aligned_alloc (sew_gemm_count_bytes (format, size, terms->n_buckets), 1, 64);
+    sew_gemm_operand_init (&linear->operand, format, size, terms->n_buckets, linear->memory);
+    sew_gemm_operand_fill (&linear->operand, 0, terms->n_buckets, values);
   }
-  if (n_packed > 0)
-    g_clear_pointer (projected, g_free);
+  g_free (projected);
   return heads;
 }
 
 SewPositionTerms *
-sew_position_terms_new (const SewModelConfig *config, const SewLayerWeights *layer,
-                        const float *relative_embeddings, guint span, float scale)
+sew_position_terms_new (const SewModelConfig *config, SewFormat format,
+                        const SewLayerWeights *layer, const float *relative_embeddings, guint span,
+                        float scale)
 {
   gboolean shared = config->share_attention_key;
   SewPositionTerms *terms = g_new0 (SewPositionTerms, 1);
   terms->n_heads = config->n_heads;
   terms->head_size = config->hidden_size / config->n_heads;
   terms->n_buckets = 2 * (gsize) span;
-  if (config->content_to_position) {
-    /* The queries that meet these are scaled already. */
-    terms->projected_keys = project (shared ? &layer->key : &layer->position_key,
-                                     relative_embeddings, terms->n_buckets, 1);
-    terms->keys = split_heads (terms, &terms->projected_keys);
-  }
-  if (config->position_to_content) {
-    terms->projected_queries = project (shared ? &layer->query : &layer->position_query,
-                                        relative_embeddings, terms->n_buckets, scale);
-    terms->queries = split_heads (terms, &terms->projected_queries);
-  }
+  /* The queries that meet the position keys are scaled already. */
+  if (config->content_to_position)
+    terms->keys = split_heads (terms, format,
+                               project (shared ? &layer->key : &layer->position_key,
+                                        relative_embeddings, terms->n_buckets, 1));
+  if (config->position_to_content)
+    terms->queries = split_heads (terms, format,
+                                  project (shared ? &layer->query : &layer->position_query,
+                                           relative_embeddings, terms->n_buckets, scale));
   return terms;
 }
 
@@ -135,14 +139,20 @@ sew_position_terms_free (SewPositionTerms *terms)
 {
   free_heads (terms->keys, terms->n_heads);
   free_heads (terms->queries, terms->n_heads);
-  g_free (terms->projected_keys);
-  g_free (terms->projected_queries);
   g_free (terms);
 }
 
 /* --- scores --- */
 
-static const SewEpilogue nothing_more = { .activation = SEW_ACTIVATION_LINEAR };
+static void
+multiply (SewArena *arena, SewMatrix in, const SewGemmOperand *operand, SewMatrix out)
+{
+  const SewEpilogue nothing_more = { .activation = SEW_ACTIVATION_LINEAR };
+  gsize mark = sew_arena_mark (arena);
+  gsize n_scratch = sew_gemm_count_scratch (operand, out.n_rows);
+  sew_gemm_run (in, operand, &nothing_more, sew_arena_take (arena, n_scratch), out);
+  sew_arena_release (arena, mark);
+}
 
 void
 sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
@@ -160,19 +170,19 @@ sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
     SewGemmOperand queries = sew_gemm_operand_columns (&terms->queries[head].operand,
                                                        positions->first_bucket, n_buckets);
     head_positions->key_to_position = sew_arena_take_matrix (arena, keys.n_rows, n_buckets);
-    sew_gemm_run (keys, &queries, &nothing_more, head_positions->key_to_position);
+    multiply (arena, keys, &queries, head_positions->key_to_position);
   }
 }
 
 void
 sew_position_terms_add (const SewPositionTerms *terms, const SewHeadPositions *head_positions,
-                        SewMatrix queries, gsize first, SewMatrix scores)
+                        SewArena *arena, SewMatrix queries, gsize first, SewMatrix scores)
 {
   const SewRelativePositions *positions = head_positions->positions;
   SewMatrix by_query = sew_matrix_rows (head_positions->query_to_position, 0, queries.n_rows);
   SewMatrix by_key = head_positions->key_to_position;
   if (terms->keys != NULL)
-    sew_gemm_run (queries, &head_positions->keys, &nothing_more, by_query);
+    multiply (arena, queries, &head_positions->keys, by_query);
 
   for (gsize i = 0; i < scores.n_rows; i++) {
     const gint32 *buckets = positions->buckets + (positions->n_frames - 1 - first - i);

@@ -26,7 +26,7 @@ void sew_relative_positions_clear (SewRelativePositions *positions);
 typedef struct _SewPositionTerms SewPositionTerms;
 
 /* relative_embeddings: [2 span][hidden]; scale: of the scores. All are only read here. */
-SewPositionTerms *sew_position_terms_new (const SewModelConfig *config,
+SewPositionTerms *sew_position_terms_new (const SewModelConfig *config, SewFormat format,
                                           const SewLayerWeights *layer,
                                           const float *relative_embeddings, guint span,
                                           float scale);
@@ -48,4 +48,4 @@ void sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
 
 /* scores += both terms. queries: rows first, first + 1, ... of the window, scaled. */
 void sew_position_terms_add (const SewPositionTerms *terms, const SewHeadPositions *head_positions,
-                             SewMatrix queries, gsize first, SewMatrix scores);
+                             SewArena *arena, SewMatrix queries, gsize first, SewMatrix scores);

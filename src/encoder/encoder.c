@@ -31,20 +31,20 @@ struct _SewEncoderState {
 };
 
 SewEncoder *
-sew_encoder_new (const SewModelConfig *config, const SewWeights *weights)
+sew_encoder_new (const SewModelConfig *config, const SewWeights *weights, SewFormat format)
 {
   SewEncoder *encoder = g_new0 (SewEncoder, 1);
   encoder->config = config;
   encoder->weights = weights;
-  sew_feature_extractor_init (&encoder->feature_extractor, config, weights);
-  sew_linear_prepare_layer (&encoder->projection, &weights->feature_projection);
-  sew_squeezed_context_init (&encoder->context, config, weights);
+  sew_feature_extractor_init (&encoder->feature_extractor, format, config, weights);
+  sew_linear_prepare_layer (&encoder->projection, format, &weights->feature_projection);
+  sew_squeezed_context_init (&encoder->context, format, config, weights);
   encoder->layers = g_new0 (SewTransformerLayer, config->n_layers);
   for (guint i = 0; i < config->n_layers; i++)
-    sew_transformer_layer_init (&encoder->layers[i], config, weights, i);
-  if (weights->layer_conv.weight != NULL)
-    sew_grouped_conv_init (&encoder->layer_conv, &weights->layer_conv);
-  sew_linear_prepare_layer (&encoder->head, &weights->head);
+    sew_transformer_layer_init (&encoder->layers[i], format, config, weights, i);
+  if (weights->layer_conv.weight.n_rows > 0)
+    sew_grouped_conv_init (&encoder->layer_conv, format, &weights->layer_conv);
+  sew_linear_prepare_layer (&encoder->head, SEW_FORMAT_FLOAT32, &weights->head);
   return encoder;
 }
 
@@ -136,7 +136,7 @@ multiply_rows (gpointer data, SewArena *arena, gsize first, gsize n_rows)
     sew_kernels_get ()->layer_norm (in, norm->gain, norm->bias, norm->epsilon,
                                     SEW_ACTIVATION_LINEAR, multiplies ? in : out);
   if (multiplies)
-    sew_linear_run (product->linear, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+    sew_linear_run (product->linear, arena, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
 }
 
 /* SEW-D: rows := norm (rows + activation (conv (the first layer's input))). */

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "math/format.h"
 #include "model/model-config.h"
 #include "model/weights.h"
 
@@ -26,8 +27,10 @@ typedef struct _SewEncoder SewEncoder;
 /* The scratch of one window at a time; laid out for the longest it has seen. */
 typedef struct _SewEncoderState SewEncoderState;
 
-/* Borrows both, which must live as long. */
-SewEncoder *sew_encoder_new (const SewModelConfig *config, const SewWeights *weights);
+/* Borrows both, which must live as long. format: of the weights and their products; the first
+ * convolution and the head, where errors matter most, are always float32. */
+SewEncoder *sew_encoder_new (const SewModelConfig *config, const SewWeights *weights,
+                             SewFormat format);
 void sew_encoder_free (SewEncoder *encoder);
 
 /* n_threads: how many share the work on a window, the caller's included; at least 1. The result is

@@ -16,16 +16,19 @@ is_group_normed (const SewFeatureExtractor *extractor)
 }
 
 void
-sew_feature_extractor_init (SewFeatureExtractor *extractor, const SewModelConfig *config,
-                            const SewWeights *weights)
+sew_feature_extractor_init (SewFeatureExtractor *extractor, SewFormat format,
+                            const SewModelConfig *config, const SewWeights *weights)
 {
   extractor->config = config;
   extractor->weights = weights;
   for (guint i = 0; i < config->n_conv_layers; i++) {
     const SewConv *conv = &weights->conv_layers[i].conv;
-    if (i > 0 || !is_group_normed (extractor))
-      sew_linear_prepare (&extractor->layers[i], conv->weight, conv->bias,
-                          conv->kernel * conv->n_in, conv->n_out);
+    SewLinearPart part = { &conv->weight, 0, conv->n_out, 1 };
+    if (i == 0 && is_group_normed (extractor))
+      extractor->first_weight = sew_weight_rows_dup (&conv->weight);
+    else
+      sew_linear_prepare (&extractor->layers[i], i == 0 ? SEW_FORMAT_FLOAT32 : format, &part, 1,
+                          conv->bias);
   }
 }
 
@@ -34,6 +37,7 @@ sew_feature_extractor_clear (SewFeatureExtractor *extractor)
 {
   for (guint i = 0; i < SEW_MAX_CONV_LAYERS; i++)
     sew_linear_clear (&extractor->layers[i]);
+  g_clear_pointer (&extractor->first_weight, g_free);
 }
 
 /* --- the group norm of the first layer --- */
@@ -68,12 +72,13 @@ measure_taps (const float *samples, gsize n_frames, guint stride, guint kernel, 
  * follow from theirs: w.mean + b and w' covariance w. The norm that needs them is linear again and
  * goes into the weights of this window: weight [n_out][kernel], bias [n_out]. */
 static void
-fold_group_norm (const SewConvLayerWeights *layer, const double *mean, const double *covariance,
+fold_group_norm (const SewFeatureExtractor *extractor, const double *mean, const double *covariance,
                  float *weight, float *bias)
 {
+  const SewConvLayerWeights *layer = &extractor->weights->conv_layers[0];
   guint kernel = layer->conv.kernel;
   for (guint c = 0; c < layer->conv.n_out; c++) {
-    const float *w = layer->conv.weight + c * kernel;
+    const float *w = extractor->first_weight + c * kernel;
     double channel_mean = 0;
     double variance = 0;
     for (guint j = 0; j < kernel; j++) {
@@ -104,9 +109,9 @@ prepare_first_layer (const SewFeatureExtractor *extractor, SewArena *arena, cons
   float *bias = sew_arena_take (arena, n_out);
   float *packed = sew_arena_take (arena, sew_gemm_count_packed (kernel, n_out));
   measure_taps (samples, n_frames, layer->conv.stride, kernel, mean, covariance);
-  fold_group_norm (layer, mean, covariance, weight, bias);
+  fold_group_norm (extractor, mean, covariance, weight, bias);
   first->bias = bias;
-  sew_gemm_operand_init (&first->operand, weight, kernel, FALSE, kernel, n_out, packed);
+  sew_gemm_operand_pack (&first->operand, weight, kernel, FALSE, kernel, n_out, packed);
 }
 
 /* --- tiles --- */
@@ -131,8 +136,8 @@ plan_tile (const SewModelConfig *config, gsize first_frame, gsize n_frames, Tile
 
 /* in: the rows before, the first of which is the first that this layer's first output looks at. */
 static void
-run_layer (const SewFeatureExtractor *extractor, const SewPreparedLinear *linear, guint index,
-           float *in, SewMatrix out)
+run_layer (const SewFeatureExtractor *extractor, SewArena *arena, const SewPreparedLinear *linear,
+           guint index, float *in, SewMatrix out)
 {
   const SewModelConfig *config = extractor->config;
   const SewConvLayerWeights *layer = &extractor->weights->conv_layers[index];
@@ -143,10 +148,10 @@ run_layer (const SewFeatureExtractor *extractor, const SewPreparedLinear *linear
     .stride = (gsize) layer->conv.stride * layer->conv.n_in,
   };
   if (config->conv_norm == SEW_CONV_NORM_GROUP) {
-    sew_linear_run (linear, windows, config->feature_activation, SEW_NO_RESIDUAL, out);
+    sew_linear_run (linear, arena, windows, config->feature_activation, SEW_NO_RESIDUAL, out);
     return;
   }
-  sew_linear_run (linear, windows, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+  sew_linear_run (linear, arena, windows, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
   sew_kernels_get ()->layer_norm (out, layer->norm.gain, layer->norm.bias, layer->norm.epsilon,
                                   config->feature_activation, out);
 }
@@ -185,7 +190,7 @@ run_tile (gpointer data, SewArena *arena, gsize index)
     SewMatrix rows = sew_matrix (buffers[i % 2], tile.n_rows[i], config->conv_dim[i]);
     if (i == n_layers - 1)
       rows = sew_matrix_rows (call->out, first_frame, n_frames);
-    run_layer (extractor, i == 0 ? call->first : &extractor->layers[i], i, in, rows);
+    run_layer (extractor, arena, i == 0 ? call->first : &extractor->layers[i], i, in, rows);
     in = rows.data;
   }
   sew_arena_release (arena, mark);

@@ -13,10 +13,12 @@ typedef struct {
   const SewModelConfig *config;
   const SewWeights *weights;
   SewPreparedLinear layers[SEW_MAX_CONV_LAYERS]; /* empty: the first of a group-normed extractor */
+  float *first_weight;                           /* [n_out][kernel] of that one; owned */
 } SewFeatureExtractor;
 
-void sew_feature_extractor_init (SewFeatureExtractor *extractor, const SewModelConfig *config,
-                                 const SewWeights *weights);
+/* The first layer, which sees the samples, is always float32. */
+void sew_feature_extractor_init (SewFeatureExtractor *extractor, SewFormat format,
+                                 const SewModelConfig *config, const SewWeights *weights);
 void sew_feature_extractor_clear (SewFeatureExtractor *extractor);
 
 /* samples: [n_samples], the whole window; out: [sew_model_config_count_frames ()][last conv_dim].

@@ -4,16 +4,16 @@
 #include <string.h>
 
 void
-sew_grouped_conv_init (SewGroupedConv *grouped, const SewConv *conv)
+sew_grouped_conv_init (SewGroupedConv *grouped, SewFormat format, const SewConv *conv)
 {
-  gsize n_in = conv->n_in / conv->n_groups;
   gsize n_out = conv->n_out / conv->n_groups;
   grouped->conv = conv;
   grouped->groups = g_new0 (SewPreparedLinear, conv->n_groups);
-  for (guint g = 0; g < conv->n_groups; g++)
-    sew_linear_prepare (&grouped->groups[g], conv->weight + g * n_out * conv->kernel * n_in,
-                        conv->bias != NULL ? conv->bias + g * n_out : NULL, conv->kernel * n_in,
-                        n_out);
+  for (guint g = 0; g < conv->n_groups; g++) {
+    SewLinearPart part = { &conv->weight, g * n_out, n_out, 1 };
+    sew_linear_prepare (&grouped->groups[g], format, &part, 1,
+                        conv->bias != NULL ? conv->bias + g * n_out : NULL);
+  }
 }
 
 void
@@ -66,7 +66,7 @@ run_group (gpointer data, SewArena *arena, gsize index)
   if (call->residual.data != NULL)
     residual = sew_matrix_columns (call->residual, index * n_out, n_out);
   gather_group (call->in, index * n_in, conv->padding, group);
-  sew_linear_run (&call->grouped->groups[index], windows, call->activation, residual,
+  sew_linear_run (&call->grouped->groups[index], arena, windows, call->activation, residual,
                   sew_matrix_columns (call->out, index * n_out, n_out));
   sew_arena_release (arena, mark);
 }

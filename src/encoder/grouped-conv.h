@@ -12,7 +12,7 @@ typedef struct {
 } SewGroupedConv;
 
 /* conv is borrowed. */
-void sew_grouped_conv_init (SewGroupedConv *grouped, const SewConv *conv);
+void sew_grouped_conv_init (SewGroupedConv *grouped, SewFormat format, const SewConv *conv);
 void sew_grouped_conv_clear (SewGroupedConv *grouped);
 
 /* in: [n_frames][n_in] without gaps; out: [n][n_out], n at most what the stride leaves of n_frames.

@@ -1,34 +1,79 @@
 /* SPDX-License-Identifier: MIT */
 #include "encoder/linear.h"
 
-void
-sew_linear_prepare (SewPreparedLinear *linear, const float *weight, const float *bias, gsize n_in,
-                    gsize n_out)
+#define ALIGNMENT 64
+
+/* Where reading goes on. */
+typedef struct {
+  const SewLinearPart *part;
+  gsize row; /* of the part */
+} Cursor;
+
+/* The next outputs' weights: at most n rows; returns how many. */
+static gsize
+read_rows (Cursor *cursor, const SewLinearPart *end, gsize n, float *out)
 {
-  gsize n_packed = sew_gemm_count_packed (n_in, n_out);
-  linear->packed = n_packed > 0 ? g_aligned_alloc (n_packed, sizeof (float), 64) : NULL;
-  linear->bias = bias;
-  sew_gemm_operand_init (&linear->operand, weight, n_in, FALSE, n_in, n_out, linear->packed);
+  gsize n_read = 0;
+  while (n_read < n && cursor->part < end) {
+    const SewLinearPart *part = cursor->part;
+    gsize n_columns = part->rows->n_columns;
+    gsize n_taken = MIN (n - n_read, part->n - cursor->row);
+    float *to = out + n_read * n_columns;
+    sew_weight_rows_read (part->rows, part->first + cursor->row, n_taken, to);
+    for (gsize i = 0; part->scale != 1 && i < n_taken * n_columns; i++)
+      to[i] *= part->scale;
+    n_read += n_taken;
+    cursor->row += n_taken;
+    if (cursor->row == part->n)
+      *cursor = (Cursor){ part + 1, 0 };
+  }
+  return n_read;
 }
 
 void
-sew_linear_prepare_layer (SewPreparedLinear *linear, const SewLinear *layer)
+sew_linear_prepare (SewPreparedLinear *linear, SewFormat format, const SewLinearPart *parts,
+                    guint n_parts, const float *bias)
 {
-  if (layer->weight != NULL)
-    sew_linear_prepare (linear, layer->weight, layer->bias, layer->n_in, layer->n_out);
+  gsize n_in = parts[0].rows->n_columns;
+  gsize n_out = 0;
+  for (guint i = 0; i < n_parts; i++)
+    n_out += parts[i].n;
+  linear->bias = bias;
+  linear->memory = g_aligned_alloc (sew_gemm_count_bytes (format, n_in, n_out), 1, ALIGNMENT);
+  sew_gemm_operand_init (&linear->operand, format, n_in, n_out, linear->memory);
+
+  Cursor cursor = { parts, 0 };
+  g_autofree float *values = g_new (float, SEW_GEMM_COLUMN_UNIT *n_in);
+  for (gsize first = 0; first < n_out; first += SEW_GEMM_COLUMN_UNIT) {
+    gsize n = read_rows (&cursor, parts + n_parts, SEW_GEMM_COLUMN_UNIT, values);
+    sew_gemm_operand_fill (&linear->operand, first, n, values);
+  }
+  for (guint i = 0; i < n_parts; i++)
+    sew_weight_rows_release (parts[i].rows);
+}
+
+void
+sew_linear_prepare_layer (SewPreparedLinear *linear, SewFormat format, const SewLinear *layer)
+{
+  SewLinearPart part = { &layer->weight, 0, layer->n_out, 1 };
+  if (layer->weight.n_rows > 0)
+    sew_linear_prepare (linear, format, &part, 1, layer->bias);
 }
 
 void
 sew_linear_clear (SewPreparedLinear *linear)
 {
-  g_aligned_free (linear->packed);
+  g_aligned_free (linear->memory);
   *linear = (SewPreparedLinear){ 0 };
 }
 
 void
-sew_linear_run (const SewPreparedLinear *linear, SewMatrix in, SewActivation activation,
-                SewMatrix residual, SewMatrix out)
+sew_linear_run (const SewPreparedLinear *linear, SewArena *arena, SewMatrix in,
+                SewActivation activation, SewMatrix residual, SewMatrix out)
 {
   SewEpilogue epilogue = { .bias = linear->bias, .activation = activation, .residual = residual };
-  sew_gemm_run (in, &linear->operand, &epilogue, out);
+  gsize mark = sew_arena_mark (arena);
+  gsize n_scratch = sew_gemm_count_scratch (&linear->operand, out.n_rows);
+  sew_gemm_run (in, &linear->operand, &epilogue, sew_arena_take (arena, n_scratch), out);
+  sew_arena_release (arena, mark);
 }

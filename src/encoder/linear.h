@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "encoder/arena.h"
 #include "math/gemm.h"
 #include "model/weights.h"
 
@@ -8,14 +9,23 @@
 typedef struct {
   SewGemmOperand operand;
   const float *bias; /* [n_out], or NULL */
-  float *packed;     /* owned */
+  void *memory;      /* of the operand; owned */
 } SewPreparedLinear;
 
-/* weight: [n_out][n_in], borrowed as bias is. */
-void sew_linear_prepare (SewPreparedLinear *linear, const float *weight, const float *bias,
-                         gsize n_in, gsize n_out);
+/* Some rows of a matrix, times a factor. */
+typedef struct {
+  const SewWeightRows *rows;
+  gsize first;
+  gsize n;
+  float scale;
+} SewLinearPart;
+
+/* The outputs of all parts, one after the other. bias is borrowed; the weights are not needed any
+ * more. */
+void sew_linear_prepare (SewPreparedLinear *linear, SewFormat format, const SewLinearPart *parts,
+                         guint n_parts, const float *bias);
 /* The same from a layer's weights; stays empty where the model has no such layer. */
-void sew_linear_prepare_layer (SewPreparedLinear *linear, const SewLinear *layer);
+void sew_linear_prepare_layer (SewPreparedLinear *linear, SewFormat format, const SewLinear *layer);
 void sew_linear_clear (SewPreparedLinear *linear);
 
 static inline gboolean
@@ -25,7 +35,7 @@ sew_linear_is_empty (const SewPreparedLinear *linear)
 }
 
 /* out := activation (in x W' + bias) + residual; residual.data may be NULL. */
-void sew_linear_run (const SewPreparedLinear *linear, SewMatrix in, SewActivation activation,
-                     SewMatrix residual, SewMatrix out);
+void sew_linear_run (const SewPreparedLinear *linear, SewArena *arena, SewMatrix in,
+                     SewActivation activation, SewMatrix residual, SewMatrix out);
 
 #define SEW_NO_RESIDUAL ((SewMatrix){ 0 })

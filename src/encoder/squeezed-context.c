@@ -4,13 +4,13 @@
 #include <string.h>
 
 void
-sew_squeezed_context_init (SewSqueezedContext *context, const SewModelConfig *config,
-                           const SewWeights *weights)
+sew_squeezed_context_init (SewSqueezedContext *context, SewFormat format,
+                           const SewModelConfig *config, const SewWeights *weights)
 {
   context->config = config;
   context->weights = weights;
-  sew_grouped_conv_init (&context->positional, &weights->positional_conv);
-  sew_linear_prepare_layer (&context->upsample, &weights->upsample);
+  sew_grouped_conv_init (&context->positional, format, &weights->positional_conv);
+  sew_linear_prepare_layer (&context->upsample, format, &weights->upsample);
 }
 
 void
@@ -51,7 +51,7 @@ static void
 upsample_rows (gpointer data, SewArena *arena, gsize first, gsize n_rows)
 {
   const Call *call = data;
-  sew_linear_run (&call->context->upsample, sew_matrix_rows (call->in, first, n_rows),
+  sew_linear_run (&call->context->upsample, arena, sew_matrix_rows (call->in, first, n_rows),
                   call->context->config->feature_activation, SEW_NO_RESIDUAL,
                   sew_matrix_rows (call->wide, first, n_rows));
 }

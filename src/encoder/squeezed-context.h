@@ -14,8 +14,8 @@ typedef struct {
   SewPreparedLinear upsample; /* empty where nothing is squeezed */
 } SewSqueezedContext;
 
-void sew_squeezed_context_init (SewSqueezedContext *context, const SewModelConfig *config,
-                                const SewWeights *weights);
+void sew_squeezed_context_init (SewSqueezedContext *context, SewFormat format,
+                                const SewModelConfig *config, const SewWeights *weights);
 void sew_squeezed_context_clear (SewSqueezedContext *context);
 
 /* in: [n_frames][hidden] without gaps, out: [n_frames / squeeze_factor][hidden] */

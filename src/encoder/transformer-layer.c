@@ -5,18 +5,18 @@
 #define FEED_FORWARD_ROWS 384
 
 void
-sew_transformer_layer_init (SewTransformerLayer *layer, const SewModelConfig *config,
-                            const SewWeights *weights, guint index)
+sew_transformer_layer_init (SewTransformerLayer *layer, SewFormat format,
+                            const SewModelConfig *config, const SewWeights *weights, guint index)
 {
   const SewLayerWeights *own = &weights->layers[index];
   layer->config = config;
   layer->weights = own;
-  sew_attention_init (&layer->attention, config, own, weights->relative_embeddings,
+  sew_attention_init (&layer->attention, format, config, own, weights->relative_embeddings,
                       weights->relative_span);
-  sew_linear_prepare_layer (&layer->intermediate, &own->intermediate);
-  sew_linear_prepare_layer (&layer->output, &own->feed_forward_output);
-  sew_linear_prepare_layer (&layer->adapter_down, &own->adapter_down);
-  sew_linear_prepare_layer (&layer->adapter_up, &own->adapter_up);
+  sew_linear_prepare_layer (&layer->intermediate, format, &own->intermediate);
+  sew_linear_prepare_layer (&layer->output, format, &own->feed_forward_output);
+  sew_linear_prepare_layer (&layer->adapter_down, format, &own->adapter_down);
+  sew_linear_prepare_layer (&layer->adapter_up, format, &own->adapter_up);
 }
 
 void
@@ -81,7 +81,7 @@ finish_attention_rows (gpointer data, SewArena *arena, gsize first, gsize n_rows
   const SewTransformerLayer *layer = step->layer;
   SewMatrix in = sew_matrix_rows (step->state->rows, first, n_rows);
   SewMatrix out = sew_matrix_rows (step->state->spare, first, n_rows);
-  sew_linear_run (&layer->attention.output, sew_matrix_rows (step->context, first, n_rows),
+  sew_linear_run (&layer->attention.output, arena, sew_matrix_rows (step->context, first, n_rows),
                   SEW_ACTIVATION_LINEAR, in, out);
   if (!layer->config->pre_layer_norm)
     apply_norm (&layer->weights->attention_norm, out, in);
@@ -123,9 +123,10 @@ run_two_products (const SewPreparedLinear *first, SewActivation activation,
   for (gsize row = 0; row < in.n_rows; row += n_block) {
     gsize n = MIN (n_block, in.n_rows - row);
     SewMatrix between = sew_matrix_rows (wide, 0, n);
-    sew_linear_run (first, sew_matrix_rows (in, row, n), activation, SEW_NO_RESIDUAL, between);
-    sew_linear_run (second, between, SEW_ACTIVATION_LINEAR, sew_matrix_rows (residual, row, n),
-                    sew_matrix_rows (out, row, n));
+    sew_linear_run (first, arena, sew_matrix_rows (in, row, n), activation, SEW_NO_RESIDUAL,
+                    between);
+    sew_linear_run (second, arena, between, SEW_ACTIVATION_LINEAR,
+                    sew_matrix_rows (residual, row, n), sew_matrix_rows (out, row, n));
   }
   sew_arena_release (arena, mark);
 }

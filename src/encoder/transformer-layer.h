@@ -21,8 +21,9 @@ typedef struct {
   SewMatrix spare; /* of the same size, without gaps either */
 } SewTransformerRows;
 
-void sew_transformer_layer_init (SewTransformerLayer *layer, const SewModelConfig *config,
-                                 const SewWeights *weights, guint index);
+void sew_transformer_layer_init (SewTransformerLayer *layer, SewFormat format,
+                                 const SewModelConfig *config, const SewWeights *weights,
+                                 guint index);
 void sew_transformer_layer_clear (SewTransformerLayer *layer);
 
 void sew_transformer_layer_attend (const SewTransformerLayer *layer,

@@ -113,11 +113,152 @@ multiply_strip (const SewGemmStrip *strip)
   multiply_last_rows (strip, a, c, strip->n_rows - row);
 }
 
+/* --- integers --- */
+
+INLINE void
+multiply_integer_tile (const SewGemmIntegerStrip *strip, gsize row, guint n_rows)
+{
+  gsize a_stride = strip->a_stride / 2;
+  const guint32 *a = (const guint32 *) (gconstpointer) strip->a + row * a_stride;
+  const gint16 *b = strip->panel;
+  Integers sums[TILE_ROWS][TILE_VECTORS];
+
+#pragma GCC unroll 16
+  for (guint i = 0; i < n_rows; i++)
+#pragma GCC unroll 16
+    for (guint v = 0; v < TILE_VECTORS; v++)
+      sums[i][v] = (Integers){ 0 };
+
+  for (gsize k = 0; k < strip->n_pairs; k++) {
+    Integers pairs[TILE_VECTORS];
+#pragma GCC unroll 16
+    for (guint v = 0; v < TILE_VECTORS; v++)
+      pairs[v] = *(const LooseIntegers *) (b + v * 2 * LANES);
+#pragma GCC unroll 16
+    for (guint i = 0; i < n_rows; i++) {
+      Integers x = a[i * a_stride + k] - (Integers){ 0 };
+#pragma GCC unroll 16
+      for (guint v = 0; v < TILE_VECTORS; v++)
+        sums[i][v] += multiply_pairs (x, pairs[v]);
+    }
+    b += 2 * TILE_COLUMNS;
+  }
+
+#pragma GCC unroll 16
+  for (guint i = 0; i < n_rows; i++)
+#pragma GCC unroll 16
+    for (guint v = 0; v < TILE_VECTORS; v++) {
+      gsize first = v * LANES;
+      float *to = strip->c + (row + i) * strip->c_stride + first;
+      Vector scale = load (strip->column_scales + first) * strip->row_scales[row + i];
+      Vector product = __builtin_convertvector((Mask) sums[i][v], Vector) * scale;
+      if (strip->n_columns >= first + LANES) {
+        store (to, strip->accumulate ? load (to) + product : product);
+      } else if (strip->n_columns > first) {
+        gsize n = strip->n_columns - first;
+        store_some (to, n, strip->accumulate ? load_some (to, n, 0) + product : product);
+      }
+    }
+}
+
+static void
+multiply_integer_strip (const SewGemmIntegerStrip *strip)
+{
+  gsize row = 0;
+  for (; row + TILE_ROWS <= strip->n_rows; row += TILE_ROWS)
+    multiply_integer_tile (strip, row, TILE_ROWS);
+  for (; row + 2 <= strip->n_rows; row += 2)
+    multiply_integer_tile (strip, row, 2);
+  if (row < strip->n_rows)
+    multiply_integer_tile (strip, row, 1);
+}
+
+/* --- conversions --- */
+
+static void
+widen_bf16 (const guint16 *from, gsize n, float *to)
+{
+  gsize i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    Integers wide = __builtin_convertvector(*(const LooseHalves *) (from + i), Integers);
+    store (to + i, (Vector) (wide << 16));
+  }
+  for (; i < n; i++) {
+    guint32 bits = (guint32) from[i] << 16;
+    memcpy (to + i, &bits, sizeof bits);
+  }
+}
+
+static void
+widen_int8 (const gint8 *from, gsize n, gint16 *to)
+{
+  gsize i = 0;
+  for (; i + LANES <= n; i += LANES)
+    *(LooseShorts *) (to + i) = __builtin_convertvector(*(const LooseBytes *) (from + i), Shorts);
+  for (; i < n; i++)
+    to[i] = from[i];
+}
+
+/* The product by itself, not as a part of a multiplication and addition that rounds only once: so
+ * all instruction sets round to the same integers. */
+INLINE Vector
+multiply_rounded (Vector x, float factor)
+{
+  Vector product = x * factor;
+#if defined __x86_64__
+  __asm__("" : "+x"(product));
+#elif defined __aarch64__
+  __asm__("" : "+w"(product));
+#endif
+  return product;
+}
+
+/* Below that everything is zero: its reciprocal would not be finite. */
+#define SMALLEST_MAGNITUDE 1e-30f
+
+static float
+quantize_row (const float *row, gsize n, gint16 *to)
+{
+  /* Adding 1.5 x 2^23 rounds to an integer and leaves it in the low bits of the sum. */
+  const Vector magic = splat (0x1.8p23f);
+  Vector most = splat (0);
+  gsize j = 0;
+  for (; j + LANES <= n; j += LANES) {
+    Vector x = load (row + j);
+    most = greater (greater (x, -x), most);
+  }
+  if (j < n) {
+    Vector x = load_some (row + j, n - j, 0);
+    most = greater (greater (x, -x), most);
+  }
+  float magnitude = greatest_lane (most);
+  float factor = magnitude > SMALLEST_MAGNITUDE ? 127.0f / magnitude : 0;
+  for (j = 0; j + LANES <= n; j += LANES) {
+    Integers bits = (Integers) (multiply_rounded (load (row + j), factor) + magic)
+                    - (Integers) magic;
+    *(LooseShorts *) (to + j) = __builtin_convertvector((Mask) bits, Shorts);
+  }
+  if (j < n) {
+    Integers bits = (Integers) (multiply_rounded (load_some (row + j, n - j, 0), factor) + magic)
+                    - (Integers) magic;
+    Shorts narrow = __builtin_convertvector((Mask) bits, Shorts);
+    memcpy (to + j, &narrow, (n - j) * sizeof *to);
+  }
+  return factor > 0 ? magnitude / 127.0f : 0;
+}
+
 #define TABLE_(isa) sew_gemm_kernels_##isa
 #define TABLE(isa) TABLE_ (isa)
 
 const SewGemmKernels TABLE (SEW_ISA) = {
   .tile_rows = TILE_ROWS,
   .tile_columns = TILE_COLUMNS,
+#ifdef __SSE2__
+  .has_fast_integers = TRUE,
+#endif
   .multiply_strip = multiply_strip,
+  .multiply_integer_strip = multiply_integer_strip,
+  .widen_bf16 = widen_bf16,
+  .widen_int8 = widen_int8,
+  .quantize_row = quantize_row,
 };

@@ -3,11 +3,14 @@
 
 #include <glib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
 
 #include "math/activation.h"
 
 /* Vectors as wide as the instruction set this is compiled for, in GCC's and clang's own notation,
- * and the elementary functions on them. Included by kernels-isa.c alone. */
+ * and the elementary functions on them. Included by the files *-isa.c alone. */
 
 #if defined __AVX512F__
 #define LANES 16
@@ -20,6 +23,13 @@
 typedef float Vector __attribute__ ((vector_size (4 * LANES)));
 typedef float LooseVector __attribute__ ((vector_size (4 * LANES), aligned (4), may_alias));
 typedef gint32 Mask __attribute__ ((vector_size (4 * LANES)));
+
+typedef guint32 Integers __attribute__ ((vector_size (4 * LANES)));
+typedef guint32 LooseIntegers __attribute__ ((vector_size (4 * LANES), aligned (4), may_alias));
+typedef gint16 Shorts __attribute__ ((vector_size (2 * LANES)));
+typedef gint16 LooseShorts __attribute__ ((vector_size (2 * LANES), aligned (2), may_alias));
+typedef gint8 LooseBytes __attribute__ ((vector_size (LANES), aligned (1), may_alias));
+typedef guint16 LooseHalves __attribute__ ((vector_size (2 * LANES), aligned (2), may_alias));
 
 #define INLINE static inline __attribute__ ((always_inline))
 
@@ -74,6 +84,23 @@ INLINE Vector
 greater (Vector a, Vector b)
 {
   return choose (a > b, a, b);
+}
+
+/* Each lane: the sum of the products of both halves, as signed 16-bit integers. */
+INLINE Integers
+multiply_pairs (Integers a, Integers b)
+{
+#if defined __AVX512BW__
+  return (Integers) _mm512_madd_epi16 ((__m512i) a, (__m512i) b);
+#elif defined __AVX2__
+  return (Integers) _mm256_madd_epi16 ((__m256i) a, (__m256i) b);
+#elif defined __SSE2__
+  return (Integers) _mm_madd_epi16 ((__m128i) a, (__m128i) b);
+#else
+  Mask low_a = (Mask) (a << 16) >> 16, low_b = (Mask) (b << 16) >> 16;
+  Mask high_a = (Mask) a >> 16, high_b = (Mask) b >> 16;
+  return (Integers) (low_a * low_b + high_a * high_b);
+#endif
 }
 
 INLINE float

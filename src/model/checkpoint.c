@@ -28,6 +28,8 @@ sew_dtype_get_size (SewDtype dtype)
   case SEW_DTYPE_F16:
   case SEW_DTYPE_BF16:
     return 2;
+  case SEW_DTYPE_I8:
+    return 1;
   case SEW_DTYPE_OTHER:
     return 0;
   }

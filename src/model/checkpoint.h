@@ -11,6 +11,7 @@ typedef enum {
   SEW_DTYPE_F32,
   SEW_DTYPE_F16,
   SEW_DTYPE_BF16,
+  SEW_DTYPE_I8,    /* with a scale a row, in a tensor of its own */
   SEW_DTYPE_OTHER, /* may be in the file, but is no weight */
 } SewDtype;
 

@@ -31,7 +31,7 @@ static const struct {
 } dtypes[] = {
   { "F32", SEW_DTYPE_F32, 4 },    { "F16", SEW_DTYPE_F16, 2 },   { "BF16", SEW_DTYPE_BF16, 2 },
   { "F64", SEW_DTYPE_OTHER, 8 },  { "I64", SEW_DTYPE_OTHER, 8 }, { "I32", SEW_DTYPE_OTHER, 4 },
-  { "I16", SEW_DTYPE_OTHER, 2 },  { "I8", SEW_DTYPE_OTHER, 1 },  { "U64", SEW_DTYPE_OTHER, 8 },
+  { "I16", SEW_DTYPE_OTHER, 2 },  { "I8", SEW_DTYPE_I8, 1 },     { "U64", SEW_DTYPE_OTHER, 8 },
   { "U32", SEW_DTYPE_OTHER, 4 },  { "U16", SEW_DTYPE_OTHER, 2 }, { "U8", SEW_DTYPE_OTHER, 1 },
   { "BOOL", SEW_DTYPE_OTHER, 1 },
 };

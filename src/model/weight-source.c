@@ -11,6 +11,9 @@
 
 #define EXPONENT_MASK 0x7f800000u
 
+/* So many at a time stay in the cache. */
+#define CHECKED_VALUES 16384
+
 void
 sew_weight_source_fail (SewWeightSource *source, int code, const char *format, ...)
 {
@@ -56,15 +59,47 @@ are_finite (const float *values, gsize n_values)
   return n_bad == 0;
 }
 
-gboolean
-sew_weight_source_check (SewWeightSource *source, const char *name, const float *values,
-                         gsize n_values)
+static gboolean
+check (SewWeightSource *source, const char *file, const char *name, const float *values,
+       gsize n_values)
 {
   if (are_finite (values, n_values))
     return TRUE;
   sew_weight_source_fail (source, SEW_ERROR_MALFORMED, "%s: tensor \"%s\": NaN or infinite values",
-                          sew_checkpoint_get_file (source->checkpoint), name);
+                          file, name);
   return FALSE;
+}
+
+gboolean
+sew_weight_source_check (SewWeightSource *source, const char *name, const float *values,
+                         gsize n_values)
+{
+  const char *file = source->checkpoint != NULL ? sew_checkpoint_get_file (source->checkpoint)
+                                                : NULL;
+
+  return check (source, file, name, values, n_values);
+}
+
+/* Reads some rows at a time, and leaves nothing of them in memory. */
+gboolean
+sew_weight_source_check_rows (SewWeightSource *source, const char *file, const char *name,
+                              const SewWeightRows *rows)
+{
+  gsize n_block = MAX (CHECKED_VALUES / MAX (rows->n_columns, 1), 1);
+  g_autofree float *values = NULL;
+
+  if (source->error != NULL || rows->data == NULL)
+    return source->error == NULL;
+  values = g_new (float, n_block * rows->n_columns);
+  for (gsize row = 0; row < rows->n_rows; row += n_block) {
+    gsize n = MIN (n_block, rows->n_rows - row);
+
+    sew_weight_rows_read (rows, row, n, values);
+    if (!check (source, file, name, values, n * rows->n_columns))
+      return FALSE;
+  }
+  sew_weight_rows_release (rows);
+  return TRUE;
 }
 
 static char *
@@ -101,61 +136,46 @@ find (SewWeightSource *source, const char *name, const gsize *shape, guint n_dim
   if (tensor->dtype == SEW_DTYPE_OTHER) {
     sew_weight_source_fail (source, SEW_ERROR_UNSUPPORTED,
                             "%s: tensor \"%s\" is of the type %s, which is not supported; "
-                            "supported are F32, F16 and BF16",
+                            "supported are F32, F16 and BF16, and I8 for matrices",
                             tensor->file, name, tensor->dtype_name);
     return NULL;
   }
   return tensor;
 }
 
-/* Half precision without hardware for it: a half's exponent and mantissa, moved to where a float
- * has them, are 2^112 times too small; the product is exact, also for subnormal halves. */
-static float
-widen_half (guint16 half)
+static SewWeightRows
+view_tensor (const SewTensor *tensor)
 {
-  guint32 magnitude = (guint32) (half & 0x7fff) << 13;
-  guint32 sign = (guint32) (half & 0x8000) << 16;
-  float value;
+  gsize n_rows = tensor->n_dims > 0 ? tensor->shape[0] : 1;
 
-  if (magnitude >= 0x0f800000u) { /* infinite or NaN */
-    magnitude |= EXPONENT_MASK;
-    magnitude |= sign;
-    memcpy (&value, &magnitude, sizeof value);
-    return value;
-  }
-  memcpy (&value, &magnitude, sizeof value);
-  value *= 0x1p112f;
-  return sign != 0 ? -value : value;
+  return (SewWeightRows){
+    .n_rows = n_rows,
+    .n_columns = n_rows > 0 ? tensor->n_values / n_rows : 0,
+    .dtype = tensor->dtype,
+    .data = tensor->data,
+    .n_taps = 1,
+  };
 }
 
-static void
-widen (const SewTensor *tensor, float *values)
+/* The scales of a matrix of integers: [n_rows][1], float32. */
+static gboolean
+find_scales (SewWeightSource *source, const char *name, SewWeightRows *rows)
 {
-  const guint8 *bytes = tensor->data;
+  g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
+  gsize shape[2] = { rows->n_rows, 1 };
+  const SewTensor *tensor = find (source, scale_name, shape, 2);
 
-  for (gsize i = 0; i < tensor->n_values; i++) {
-    guint32 word;
-    guint16 half;
-
-    switch (tensor->dtype) {
-    case SEW_DTYPE_F32:
-      memcpy (&word, bytes + 4 * i, sizeof word);
-      word = GUINT32_FROM_LE (word);
-      memcpy (&values[i], &word, sizeof word);
-      break;
-    case SEW_DTYPE_F16:
-      memcpy (&half, bytes + 2 * i, sizeof half);
-      values[i] = widen_half (GUINT16_FROM_LE (half));
-      break;
-    case SEW_DTYPE_BF16:
-      memcpy (&half, bytes + 2 * i, sizeof half);
-      word = (guint32) GUINT16_FROM_LE (half) << 16;
-      memcpy (&values[i], &word, sizeof word);
-      break;
-    case SEW_DTYPE_OTHER:
-      break;
-    }
+  if (tensor == NULL)
+    return FALSE;
+  if (tensor->dtype != SEW_DTYPE_F32) {
+    sew_weight_source_fail (source, SEW_ERROR_UNSUPPORTED,
+                            "%s: tensor \"%s\" is of the type %s; scales have to be F32",
+                            tensor->file, scale_name, tensor->dtype_name);
+    return FALSE;
   }
+  SewWeightRows scales = view_tensor (tensor);
+  rows->scales = tensor->data;
+  return sew_weight_source_check_rows (source, tensor->file, scale_name, &scales);
 }
 
 static const float *
@@ -166,109 +186,139 @@ take_from_checkpoint (SewWeightSource *source, const char *name, const gsize *sh
 
   if (tensor == NULL)
     return NULL;
+  if (tensor->dtype == SEW_DTYPE_I8) {
+    sew_weight_source_fail (source, SEW_ERROR_UNSUPPORTED,
+                            "%s: tensor \"%s\" is of the type I8, which only matrices may be",
+                            tensor->file, name);
+    return NULL;
+  }
   if (tensor->dtype == SEW_DTYPE_F32 && G_BYTE_ORDER == G_LITTLE_ENDIAN
       && GPOINTER_TO_SIZE (tensor->data) % sizeof (float) == 0) {
     values = tensor->data;
   } else {
     float *copy = sew_weight_source_allocate (source, tensor->n_values);
+    SewWeightRows rows = view_tensor (tensor);
 
-    widen (tensor, copy);
+    sew_weight_rows_read (&rows, 0, rows.n_rows, copy);
     values = copy;
   }
-  if (are_finite (values, tensor->n_values))
-    return values;
-  sew_weight_source_fail (source, SEW_ERROR_MALFORMED, "%s: tensor \"%s\": NaN or infinite values",
-                          tensor->file, name);
-  return NULL;
+  return check (source, tensor->file, name, values, tensor->n_values) ? values : NULL;
 }
 
-/* Mixes all bits of the input into all bits of the output (the "lowbias32" constants). Counting
- * instead of iterating lets the compiler vectorize. */
-static inline guint32
-hash (guint32 x)
-{
-  x ^= x >> 16;
-  x *= 0x7feb352du;
-  x ^= x >> 15;
-  x *= 0x846ca68bu;
-  x ^= x >> 16;
-  return x;
-}
-
-/* Uniform around the mean. */
+/* How random values are spread. */
 static void
-fill_random (float *values, gsize n_values, guint32 seed, float mean, float deviation)
+get_spread (SewWeightRole role, float fan_in, float *mean, float *deviation)
 {
-  float scale = deviation * sqrtf (3.0f) * 0x1p-31f;
-
-  for (gsize i = 0; i < n_values; i++)
-    values[i] = mean + scale * (float) (gint32) hash (seed + (guint32) i);
-}
-
-/* What a rectifier lets through has a mean, which would grow from layer to layer until it drowns
- * the signal; filters without one of their own do not pass it on. */
-static void
-center_rows (float *values, gsize n_rows, gsize n_columns)
-{
-  for (gsize row = 0; row < n_rows; row++) {
-    float *of_row = values + row * n_columns;
-    float mean = 0.0f;
-
-    for (gsize i = 0; i < n_columns; i++)
-      mean += of_row[i] / (float) n_columns;
-    for (gsize i = 0; i < n_columns; i++)
-      of_row[i] -= mean;
+  *mean = 0.0f;
+  *deviation = 0.0f;
+  switch (role) {
+  case SEW_WEIGHT_MATRIX:
+    *deviation = sqrtf (1.0f / fan_in);
+    break;
+  case SEW_WEIGHT_FILTER:
+    *deviation = sqrtf (2.0f / fan_in);
+    break;
+  case SEW_WEIGHT_BRANCH:
+    *deviation = 0.2f * sqrtf (1.0f / fan_in);
+    break;
+  case SEW_WEIGHT_HEAD:
+    *deviation = 3.0f * sqrtf (1.0f / fan_in);
+    break;
+  case SEW_WEIGHT_EMBEDDING:
+    *deviation = 1.0f;
+    break;
+  case SEW_WEIGHT_GAIN:
+    *mean = 1.0f;
+    *deviation = 0.1f;
+    break;
+  case SEW_WEIGHT_BIAS:
+    *deviation = 0.1f;
+    break;
   }
+}
+
+static guint32
+next_seed (SewWeightSource *source)
+{
+  return sew_weight_random_hash (sew_weight_random_hash (source->seed) + source->n_taken++);
 }
 
 static const float *
-take_random (SewWeightSource *source, SewWeightRole role, const gsize *shape, guint n_dims)
+take_random (SewWeightSource *source, SewWeightRole role, gsize n_values, gsize fan_in)
+{
+  float *values = sew_weight_source_allocate (source, n_values);
+  guint32 seed = next_seed (source);
+  float mean, deviation;
+
+  get_spread (role, (float) fan_in, &mean, &deviation);
+  for (gsize i = 0; i < n_values; i++)
+    values[i] = sew_weight_random_value (seed, i, mean, deviation);
+  return values;
+}
+
+static gsize
+count_values (const gsize *shape, guint n_dims)
 {
   gsize n_values = 1;
-  float fan_in, mean = 0.0f, deviation = 0.0f;
-  float *values;
 
   for (guint i = 0; i < n_dims; i++)
     n_values *= shape[i];
-  fan_in = (float) (n_values / shape[0]);
-  switch (role) {
-  case SEW_WEIGHT_MATRIX:
-    deviation = sqrtf (1.0f / fan_in);
-    break;
-  case SEW_WEIGHT_FILTER:
-    deviation = sqrtf (2.0f / fan_in);
-    break;
-  case SEW_WEIGHT_BRANCH:
-    deviation = 0.2f * sqrtf (1.0f / fan_in);
-    break;
-  case SEW_WEIGHT_HEAD:
-    deviation = 3.0f * sqrtf (1.0f / fan_in);
-    break;
-  case SEW_WEIGHT_EMBEDDING:
-    deviation = 1.0f;
-    break;
-  case SEW_WEIGHT_GAIN:
-    mean = 1.0f;
-    deviation = 0.1f;
-    break;
-  case SEW_WEIGHT_BIAS:
-    deviation = 0.1f;
-    break;
-  }
-  values = sew_weight_source_allocate (source, n_values);
-  fill_random (values, n_values, hash (hash (source->seed) + source->n_taken++), mean, deviation);
-  if (role == SEW_WEIGHT_FILTER)
-    center_rows (values, shape[0], n_values / shape[0]);
-  return values;
+  return n_values;
 }
 
 const float *
 sew_weight_source_take (SewWeightSource *source, SewWeightRole role, const char *name,
                         const gsize *shape, guint n_dims)
 {
+  gsize n_values = count_values (shape, n_dims);
+
   if (source->error != NULL)
     return NULL;
+  source->n_values += n_values;
   if (source->checkpoint == NULL)
-    return take_random (source, role, shape, n_dims);
+    return take_random (source, role, n_values, n_values / shape[0]);
   return take_from_checkpoint (source, name, shape, n_dims);
+}
+
+static SewWeightRows
+make_random_rows (SewWeightSource *source, SewWeightRole role, gsize n_rows, gsize n_columns)
+{
+  SewWeightRows rows = {
+    .n_rows = n_rows,
+    .n_columns = n_columns,
+    .seed = next_seed (source),
+    .is_centered = role == SEW_WEIGHT_FILTER,
+  };
+  float mean;
+
+  get_spread (role, (float) n_columns, &mean, &rows.deviation);
+  return rows;
+}
+
+SewWeightRows
+sew_weight_source_take_rows (SewWeightSource *source, SewWeightRole role, const char *name,
+                             const gsize *shape, guint n_dims)
+{
+  const SewWeightRows none = { 0 };
+  gsize n_values = count_values (shape, n_dims);
+  const char *file = NULL;
+  SewWeightRows rows;
+
+  if (source->error != NULL)
+    return none;
+  source->n_values += n_values;
+  if (source->checkpoint == NULL) {
+    rows = make_random_rows (source, role, shape[0], n_values / shape[0]);
+  } else {
+    const SewTensor *tensor = find (source, name, shape, n_dims);
+
+    if (tensor == NULL)
+      return none;
+    file = tensor->file;
+    rows = view_tensor (tensor);
+    if (rows.dtype == SEW_DTYPE_I8 && !find_scales (source, name, &rows))
+      return none;
+  }
+  rows.n_taps = n_dims == 3 ? shape[2] : 1;
+  return sew_weight_source_check_rows (source, file, name, &rows) ? rows : none;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "model/checkpoint.h"
+#include "model/weight-rows.h"
 
 /* Where weights come from: a checkpoint, or a generator of random ones. Both are asked for tensors
  * by name and shape, so that a model of random weights is made by the very code that loads real
@@ -24,12 +24,16 @@ typedef struct {
   guint32 n_taken;
   GPtrArray *buffers; /* of values allocated here */
   gsize n_bytes;      /* of these */
+  gsize n_values;     /* taken so far */
   GError *error;      /* the first problem, or NULL */
 } SewWeightSource;
 
 /* Values in row-major order, finite, valid as long as the checkpoint and the buffers. */
 const float *sew_weight_source_take (SewWeightSource *source, SewWeightRole role, const char *name,
                                      const gsize *shape, guint n_dims);
+/* The same for a matrix, as it is stored: shape [n_rows][...]; a third dimension is of taps. */
+SewWeightRows sew_weight_source_take_rows (SewWeightSource *source, SewWeightRole role,
+                                           const char *name, const gsize *shape, guint n_dims);
 /* Memory that lives as long as the buffers. */
 float *sew_weight_source_allocate (SewWeightSource *source, gsize n_values);
 /* Frees values that are no longer needed, if they are a copy made here. */
@@ -37,5 +41,7 @@ void sew_weight_source_drop (SewWeightSource *source, const float *values, gsize
 /* FALSE, with the error set, if a value made here is not finite. */
 gboolean sew_weight_source_check (SewWeightSource *source, const char *name, const float *values,
                                   gsize n_values);
+gboolean sew_weight_source_check_rows (SewWeightSource *source, const char *file, const char *name,
+                                       const SewWeightRows *rows);
 void sew_weight_source_fail (SewWeightSource *source, int code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

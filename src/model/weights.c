@@ -81,6 +81,16 @@ take (Builder *builder, SewWeightRole role, const char *suffix, const gsize *sha
   return sew_weight_source_take (&builder->source, role, name, shape, n_dims);
 }
 
+static SewWeightRows
+take_rows (Builder *builder, SewWeightRole role, const char *suffix, const gsize *shape,
+           guint n_dims)
+{
+  char name[2 * MAX_NAME];
+
+  g_snprintf (name, sizeof name, "%s.%s", builder->module, suffix);
+  return sew_weight_source_take_rows (&builder->source, role, name, shape, n_dims);
+}
+
 static gboolean
 has (Builder *builder, const char *suffix)
 {
@@ -98,7 +108,7 @@ take_linear (Builder *builder, guint n_in, guint n_out, SewWeightRole role)
   gsize shape[2] = { n_out, n_in };
   SewLinear linear = { .n_in = n_in, .n_out = n_out };
 
-  linear.weight = take (builder, role, "weight", shape, 2);
+  linear.weight = take_rows (builder, role, "weight", shape, 2);
   linear.bias = take (builder, SEW_WEIGHT_BIAS, "bias", shape, 1);
   return linear;
 }
@@ -114,68 +124,42 @@ take_norm (Builder *builder, guint n, float epsilon)
   return norm;
 }
 
-/* PyTorch keeps [out][in][tap]; rows of time-major frames want [out][tap][in]. */
-static const float *
-order_taps (Builder *builder, const float *values, const SewConv *conv)
-{
-  gsize n_in = conv->n_in / conv->n_groups, n_taps = conv->kernel;
-  gsize n_values = conv->n_out * n_in * n_taps;
-  float *ordered;
-
-  if (values == NULL || n_in == 1 || n_taps == 1)
-    return values;
-  ordered = sew_weight_source_allocate (&builder->source, n_values);
-  for (gsize out = 0; out < conv->n_out; out++) {
-    for (gsize in = 0; in < n_in; in++) {
-      for (gsize tap = 0; tap < n_taps; tap++)
-        ordered[(out * n_taps + tap) * n_in + in] = values[(out * n_in + in) * n_taps + tap];
-    }
-  }
-  sew_weight_source_drop (&builder->source, values, n_values);
-  return ordered;
-}
-
 static void
 take_conv (Builder *builder, SewConv *conv, gboolean bias, SewWeightRole role)
 {
   gsize shape[3] = { conv->n_out, conv->n_in / conv->n_groups, conv->kernel };
 
-  conv->weight = order_taps (builder, take (builder, role, "weight", shape, 3), conv);
+  conv->weight = take_rows (builder, role, "weight", shape, 3);
   if (bias)
     conv->bias = take (builder, SEW_WEIGHT_BIAS, "bias", shape, 1);
 }
 
 /* Weight norm over everything but the taps: w[.][.][tap] = gain[tap] v[.][.][tap] / |v[tap]|, where
  * the norm runs over all channels. */
-static const float *
-fold_weight_norm (Builder *builder, const float *gain, const float *direction, const SewConv *conv)
+static void
+fold_weight_norm (Builder *builder, const float *gain, SewWeightRows *rows)
 {
-  gsize n_in = conv->n_in / conv->n_groups, n_taps = conv->kernel;
-  gsize n_rows = conv->n_out * n_in;
-  g_autofree double *scale = g_new0 (double, n_taps);
+  gsize n_taps = rows->n_taps, n_channels;
+  g_autofree float *row = g_new (float, MAX (rows->n_columns, 1));
   char name[2 * MAX_NAME];
-  float *folded;
+  double *scales;
 
-  if (gain == NULL || direction == NULL)
-    return NULL;
-  for (gsize row = 0; row < n_rows; row++) {
-    for (gsize tap = 0; tap < n_taps; tap++)
-      scale[tap] += (double) direction[row * n_taps + tap] * (double) direction[row * n_taps + tap];
+  if (gain == NULL || rows->n_rows == 0)
+    return;
+  n_channels = rows->n_columns / n_taps;
+  scales = (double *) (gpointer) sew_weight_source_allocate (&builder->source, 2 * n_taps);
+  memset (scales, 0, n_taps * sizeof *scales);
+  for (gsize i = 0; i < rows->n_rows; i++) {
+    sew_weight_rows_read (rows, i, 1, row);
+    for (gsize k = 0; k < rows->n_columns; k++)
+      scales[k / n_channels] += (double) row[k] * (double) row[k];
   }
   for (gsize tap = 0; tap < n_taps; tap++)
-    scale[tap] = (double) gain[tap] / sqrt (scale[tap]);
-  folded = sew_weight_source_allocate (&builder->source, n_rows * n_taps);
-  for (gsize out = 0; out < conv->n_out; out++) {
-    for (gsize in = 0; in < n_in; in++) {
-      for (gsize tap = 0; tap < n_taps; tap++)
-        folded[(out * n_taps + tap) * n_in + in]
-            = (float) ((double) direction[(out * n_in + in) * n_taps + tap] * scale[tap]);
-    }
-  }
+    scales[tap] = (double) gain[tap] / sqrt (scales[tap]);
+  rows->tap_scales = scales;
   g_snprintf (name, sizeof name, "%s.weight", builder->module);
-  sew_weight_source_check (&builder->source, name, folded, n_rows * n_taps);
-  sew_weight_source_drop (&builder->source, direction, n_rows * n_taps);
-  return folded;
+  sew_weight_source_check_rows (&builder->source,
+                                sew_checkpoint_get_file (builder->source.checkpoint), name, rows);
 }
 
 static void
@@ -186,7 +170,7 @@ take_positional_conv (Builder *builder)
   gsize gain_shape[3] = { 1, 1, config->positional_kernel };
   gsize shape[3] = { config->hidden_size, config->hidden_size / config->positional_groups,
                      config->positional_kernel };
-  const float *gain, *direction;
+  const float *gain;
   gboolean is_new;
 
   *conv = (SewConv){
@@ -205,9 +189,9 @@ take_positional_conv (Builder *builder)
   }
   gain = take (builder, SEW_WEIGHT_GAIN, is_new ? "parametrizations.weight.original0" : "weight_g",
                gain_shape, 3);
-  direction = take (builder, SEW_WEIGHT_MATRIX,
-                    is_new ? "parametrizations.weight.original1" : "weight_v", shape, 3);
-  conv->weight = fold_weight_norm (builder, gain, direction, conv);
+  conv->weight = take_rows (builder, SEW_WEIGHT_MATRIX,
+                            is_new ? "parametrizations.weight.original1" : "weight_v", shape, 3);
+  fold_weight_norm (builder, gain, &conv->weight);
   conv->bias = take (builder, SEW_WEIGHT_BIAS, "bias", shape, 1);
 }
 
@@ -454,6 +438,7 @@ build (Builder *builder)
   take_feature_projection (builder);
   take_context_network (builder);
   weights->n_bytes = builder->source.n_bytes;
+  weights->n_values = builder->source.n_values;
 }
 
 SewWeights *

@@ -3,15 +3,16 @@
 
 #include "model/checkpoint.h"
 #include "model/model-config.h"
+#include "model/weight-rows.h"
 
 /* The weights of an encoder, checked against its configuration: a missing or misshapen tensor, or
- * one with a value that is not finite, does not get this far. Float32 data whose layout fits points
- * into the mapped file; the rest (other types, folded weight norm, convolutions of several taps) is
- * converted once. Matrices are row-major. Immutable once made. */
+ * one with a value that is not finite, does not get this far. Matrices stay as they are stored, and
+ * point into the mapped file; so do vectors of float32, and other ones are converted. Immutable
+ * once made. */
 
 typedef struct {
-  const float *weight; /* [n_out][n_in] */
-  const float *bias;   /* [n_out], or NULL */
+  SewWeightRows weight; /* [n_out][n_in] */
+  const float *bias;    /* [n_out], or NULL */
   guint n_in;
   guint n_out;
 } SewLinear;
@@ -24,9 +25,8 @@ typedef struct {
 } SewNorm;
 
 typedef struct {
-  const float
-      *weight; /* [n_out][kernel][n_in / n_groups]: the taps in the order of time-major rows */
-  const float *bias; /* [n_out], or NULL */
+  SewWeightRows weight; /* [n_out][kernel][n_in / n_groups] */
+  const float *bias;    /* [n_out], or NULL */
   guint n_in;
   guint n_out;
   guint kernel;
@@ -65,6 +65,7 @@ typedef struct {
   SewLinear head;
 
   guint64 n_parameters;
+  gsize n_values;            /* that this is made of; those of parameters that are not used aside */
   gsize n_bytes;             /* resident copies made here, without what is mapped */
   SewCheckpoint *checkpoint; /* owns the mappings; NULL for random weights */
   GPtrArray *buffers;        /* owns the copies */

@@ -235,8 +235,8 @@ GPtrArray *
 recognize (const float *samples, gsize n_samples, guint64 latency_samples)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (SewModel) model = sew_model_new_for_language (g_getenv ("SEW_TEST_MODEL"), "en-US",
-                                                           NULL, &error);
+  g_autoptr (SewModel) model = sew_model_new_at_precision (g_getenv ("SEW_TEST_MODEL"), "en-US",
+                                                           SEW_PRECISION_AUTO, NULL, &error);
   g_assert_no_error (error);
   g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
   GPtrArray *words = g_ptr_array_new_with_free_func (free_word);

@@ -22,8 +22,8 @@ static void
 test_shared (void)
 {
   g_autofree char *detour = g_build_filename (get_model_folder (), "..", "sew", ".", NULL);
-  SewModelClaim *a = sew_model_cache_claim (get_model_folder (), "en-US");
-  SewModelClaim *b = sew_model_cache_claim (detour, "en-US");
+  SewModelClaim *a = sew_model_cache_claim (get_model_folder (), "en-US", SEW_PRECISION_FLOAT32);
+  SewModelClaim *b = sew_model_cache_claim (detour, "en-US", SEW_PRECISION_FLOAT32);
   GThread *thread = g_thread_new ("wait", wait_for_model, a);
   g_autoptr (SewModel) model_b = sew_model_cache_wait (b, NULL, NULL);
   g_autoptr (SewModel) model_a = g_thread_join (thread);
@@ -33,7 +33,7 @@ test_shared (void)
   g_object_add_weak_pointer (G_OBJECT (model_a), (gpointer *) &model_a);
   sew_model_cache_release (a);
   g_assert_nonnull (model_a);
-  SewModelClaim *c = sew_model_cache_claim (get_model_folder (), "en-US");
+  SewModelClaim *c = sew_model_cache_claim (get_model_folder (), "en-US", SEW_PRECISION_FLOAT32);
   g_autoptr (SewModel) model_c = sew_model_cache_wait (c, NULL, NULL);
   g_assert_true (model_c == model_b);
   sew_model_cache_release (b);
@@ -41,11 +41,27 @@ test_shared (void)
   g_object_remove_weak_pointer (G_OBJECT (model_a), (gpointer *) &model_a);
 }
 
+/* Whoever wants another precision gets a model of its own. */
+static void
+test_precisions (void)
+{
+  SewModelClaim *a = sew_model_cache_claim (get_model_folder (), "en-US", SEW_PRECISION_FLOAT32);
+  SewModelClaim *b = sew_model_cache_claim (get_model_folder (), "en-US", SEW_PRECISION_INT8);
+  g_autoptr (SewModel) model_a = sew_model_cache_wait (a, NULL, NULL);
+  g_autoptr (SewModel) model_b = sew_model_cache_wait (b, NULL, NULL);
+
+  g_assert_cmpint (sew_model_get_precision (model_a), ==, SEW_PRECISION_FLOAT32);
+  g_assert_cmpint (sew_model_get_precision (model_b), ==, SEW_PRECISION_INT8);
+  sew_model_cache_release (a);
+  sew_model_cache_release (b);
+}
+
 /* Nobody wants it any more: it goes, and the next one loads anew. */
 static void
 test_released (void)
 {
-  SewModelClaim *claim = sew_model_cache_claim (get_model_folder (), "en-US");
+  SewModelClaim *claim = sew_model_cache_claim (get_model_folder (), "en-US",
+                                                SEW_PRECISION_FLOAT32);
   SewModel *model = sew_model_cache_wait (claim, NULL, NULL);
 
   g_object_add_weak_pointer (G_OBJECT (model), (gpointer *) &model);
@@ -55,8 +71,9 @@ test_released (void)
   g_assert_null (model);
 
   for (int i = 0; i < 20; i++)
-    sew_model_cache_release (sew_model_cache_claim (get_model_folder (), "en-US"));
-  claim = sew_model_cache_claim (get_model_folder (), "en-US");
+    sew_model_cache_release (
+        sew_model_cache_claim (get_model_folder (), "en-US", SEW_PRECISION_FLOAT32));
+  claim = sew_model_cache_claim (get_model_folder (), "en-US", SEW_PRECISION_FLOAT32);
   model = sew_model_cache_wait (claim, NULL, NULL);
   g_assert_nonnull (model);
   g_object_unref (model);
@@ -70,8 +87,8 @@ test_failure (void)
   g_autofree char *folder = g_dir_make_tmp ("sew-test-XXXXXX", NULL);
 
   for (int i = 0; i < 2; i++) {
-    SewModelClaim *a = sew_model_cache_claim (folder, "en-US");
-    SewModelClaim *b = sew_model_cache_claim (folder, "en-US");
+    SewModelClaim *a = sew_model_cache_claim (folder, "en-US", SEW_PRECISION_FLOAT32);
+    SewModelClaim *b = sew_model_cache_claim (folder, "en-US", SEW_PRECISION_FLOAT32);
     g_autoptr (GError) error_a = NULL;
     g_autoptr (GError) error_b = NULL;
     g_assert_null (sew_model_cache_wait (a, NULL, &error_a));
@@ -89,7 +106,8 @@ test_failure (void)
 static void
 test_cancelled (void)
 {
-  SewModelClaim *claim = sew_model_cache_claim (get_model_folder (), "en-US");
+  SewModelClaim *claim = sew_model_cache_claim (get_model_folder (), "en-US",
+                                                SEW_PRECISION_FLOAT32);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
 
@@ -106,6 +124,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model-cache/shared", test_shared);
+  g_test_add_func ("/model-cache/precisions", test_precisions);
   g_test_add_func ("/model-cache/released", test_released);
   g_test_add_func ("/model-cache/failure", test_failure);
   g_test_add_func ("/model-cache/cancelled", test_cancelled);

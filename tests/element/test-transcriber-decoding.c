@@ -46,7 +46,8 @@ static char *
 recognize_by_library (SewDecoding decoding, float lm_weight)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (SewModel) model = sew_model_new (model_folder, &error);
+  g_autoptr (SewModel) model = sew_model_new_at_precision (model_folder, NULL, SEW_PRECISION_AUTO,
+                                                           NULL, &error);
   g_assert_no_error (error);
   g_autoptr (SewLanguageModel) language_model = sew_language_model_new (lm_folder, &error);
   g_assert_no_error (error);

@@ -99,7 +99,7 @@ assert_head (Fixture *fixture, const char *language, guint n_outputs, float mark
   g_assert_cmpuint (fixture->config.vocabulary_size, ==, n_outputs);
   g_assert_cmpfloat (weights->head.bias[0], ==, mark);
   g_assert_cmpuint (weights->layers[1].adapter_down.n_out, ==, 3);
-  g_assert_nonnull (weights->layers[1].adapter_up.weight);
+  g_assert_cmpuint (weights->layers[1].adapter_up.weight.n_rows, ==, 8);
   g_assert_cmpfloat (weights->layers[0].adapter_norm.epsilon, ==, 1e-5f);
   g_assert_cmpuint (weights->n_parameters, ==,
                     sew_model_config_count_parameters (&fixture->config));

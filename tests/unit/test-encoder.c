@@ -42,7 +42,7 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->config = *(const SewModelConfig *) data;
   fixture->weights = sew_weights_new_random (&fixture->config, 1);
-  fixture->encoder = sew_encoder_new (&fixture->config, fixture->weights);
+  fixture->encoder = sew_encoder_new (&fixture->config, fixture->weights, SEW_FORMAT_FLOAT32);
 }
 
 static void

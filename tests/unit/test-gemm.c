@@ -52,7 +52,7 @@ check_product (const Shape *shape)
     out[i] = GUARD;
 
   SewGemmOperand operand;
-  sew_gemm_operand_init (&operand, values, shape->transposed ? shape->n_out : shape->n_in,
+  sew_gemm_operand_pack (&operand, values, shape->transposed ? shape->n_out : shape->n_in,
                          shape->transposed, shape->n_in, shape->n_out, packed);
   SewEpilogue epilogue = {
     .bias = bias,
@@ -60,7 +60,7 @@ check_product (const Shape *shape)
     .residual = sew_matrix (residual, shape->n_rows, shape->n_out),
   };
   sew_gemm_run ((SewMatrix){ in, shape->n_rows, shape->n_in, shape->in_stride }, &operand,
-                &epilogue, (SewMatrix){ out, shape->n_rows, shape->n_out, out_stride });
+                &epilogue, NULL, (SewMatrix){ out, shape->n_rows, shape->n_out, out_stride });
 
   for (gsize i = 0; i < shape->n_rows; i++) {
     for (gsize j = 0; j < shape->n_out; j++) {
@@ -112,11 +112,12 @@ test_columns (void)
   float all[N_ROWS * N_OUT], some[N_ROWS * N];
   SewGemmOperand operand;
   SewEpilogue nothing_more = { 0 };
-  sew_gemm_operand_init (&operand, values, N_IN, FALSE, N_IN, N_OUT, packed);
+  sew_gemm_operand_pack (&operand, values, N_IN, FALSE, N_IN, N_OUT, packed);
   SewGemmOperand part = sew_gemm_operand_columns (&operand, FIRST, N);
-  sew_gemm_run (sew_matrix (in, N_ROWS, N_IN), &operand, &nothing_more,
+  sew_gemm_run (sew_matrix (in, N_ROWS, N_IN), &operand, &nothing_more, NULL,
                 sew_matrix (all, N_ROWS, N_OUT));
-  sew_gemm_run (sew_matrix (in, N_ROWS, N_IN), &part, &nothing_more, sew_matrix (some, N_ROWS, N));
+  sew_gemm_run (sew_matrix (in, N_ROWS, N_IN), &part, &nothing_more, NULL,
+                sew_matrix (some, N_ROWS, N));
   for (gsize i = 0; i < N_ROWS; i++)
     for (gsize j = 0; j < N; j++)
       g_assert_cmpfloat (fabsf (some[i * N + j] - all[i * N_OUT + FIRST + j]), <, 1e-5f);

@@ -31,6 +31,24 @@ assert_spread (const float *values, gsize n_values, double mean, double deviatio
 }
 
 static void
+assert_rows_spread (const SewWeightRows *rows, gsize n_values, double mean, double deviation)
+{
+  g_autofree float *values = sew_weight_rows_dup (rows);
+
+  g_assert_cmpuint (rows->n_rows * rows->n_columns, ==, n_values);
+  assert_spread (values, n_values, mean, deviation);
+}
+
+static gboolean
+are_equal (const SewWeightRows *a, const SewWeightRows *b)
+{
+  g_autofree float *a_values = sew_weight_rows_dup (a);
+  g_autofree float *b_values = sew_weight_rows_dup (b);
+
+  return memcmp (a_values, b_values, a->n_rows * a->n_columns * sizeof (float)) == 0;
+}
+
+static void
 test_is_deterministic (void)
 {
   SewModelConfig config;
@@ -42,15 +60,9 @@ test_is_deterministic (void)
   first = sew_weights_new_random (&config, 7);
   second = sew_weights_new_random (&config, 7);
   other = sew_weights_new_random (&config, 8);
-  g_assert_true (memcmp (first->layers[1].value.weight, second->layers[1].value.weight,
-                         512 * 512 * sizeof (float))
-                 == 0);
-  g_assert_true (memcmp (first->layers[1].value.weight, other->layers[1].value.weight,
-                         512 * 512 * sizeof (float))
-                 != 0);
-  g_assert_true (memcmp (first->layers[0].value.weight, first->layers[1].value.weight,
-                         512 * 512 * sizeof (float))
-                 != 0);
+  g_assert_true (are_equal (&first->layers[1].value.weight, &second->layers[1].value.weight));
+  g_assert_false (are_equal (&first->layers[1].value.weight, &other->layers[1].value.weight));
+  g_assert_false (are_equal (&first->layers[0].value.weight, &first->layers[1].value.weight));
 }
 
 static void
@@ -61,10 +73,10 @@ test_keeps_signals_alive (void)
 
   init_config (&config, "sew-tiny");
   weights = sew_weights_new_random (&config, 1);
-  assert_spread (weights->layers[0].query.weight, 512 * 512, 0.0, sqrt (1.0 / 512));
-  assert_spread (weights->layers[1].feed_forward_output.weight, 512 * 2048, 0.0,
-                 0.2 * sqrt (1.0 / 2048));
-  assert_spread (weights->conv_layers[3].conv.weight, 128 * 128 * 3, 0.0, sqrt (2.0 / 384));
+  assert_rows_spread (&weights->layers[0].query.weight, 512 * 512, 0.0, sqrt (1.0 / 512));
+  assert_rows_spread (&weights->layers[1].feed_forward_output.weight, 512 * 2048, 0.0,
+                      0.2 * sqrt (1.0 / 2048));
+  assert_rows_spread (&weights->conv_layers[3].conv.weight, 128 * 128 * 3, 0.0, sqrt (2.0 / 384));
   assert_spread (weights->layers[0].final_norm.gain, 512, 1.0, 0.1);
   assert_spread (weights->layers[0].final_norm.bias, 512, 0.0, 0.1);
 }
@@ -76,16 +88,15 @@ test_makes_every_preset (void)
   for (const char *const *preset = sew_model_config_list_presets (); *preset != NULL; preset++) {
     SewModelConfig config;
     g_autoptr (SewWeights) weights = NULL;
-    guint64 n_values, unused;
+    guint64 unused;
 
     init_config (&config, *preset);
     config.n_layers = 1;
     weights = sew_weights_new_random (&config, 1);
-    n_values = weights->n_bytes / sizeof (float);
     /* The mask embedding and the gains of the weight norm. */
     unused = config.hidden_size + config.positional_kernel;
     g_assert_cmpuint (weights->n_parameters, ==, sew_model_config_count_parameters (&config));
-    g_assert_cmpuint (n_values, ==, weights->n_parameters - unused);
+    g_assert_cmpuint (weights->n_values, ==, weights->n_parameters - unused);
     g_assert_null (weights->checkpoint);
   }
 }

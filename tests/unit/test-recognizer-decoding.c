@@ -423,7 +423,7 @@ test_location (void)
 {
   g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "reference", "data", "sew", NULL);
   g_autoptr (SewModel) other = sew_model_new (folder, NULL);
-  g_autoptr (SewModel) random = sew_model_new_random ("sew-tiny", 1, NULL);
+  g_autoptr (SewModel) random = sew_model_new_random ("sew-tiny", 1, SEW_PRECISION_FLOAT32, NULL);
   g_autofree char *location = sew_model_dup_language_model_location (model);
 
   g_assert_nonnull (location);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Products whose weights are held in fewer bits, against plain sums of what the bits stand for. */
+
+#include <math.h>
+#include <string.h>
+
+#include "math/gemm.h"
+
+static float *
+make_values (gsize n, guint32 seed)
+{
+  float *values = g_new (float, MAX (n, 1));
+
+  for (gsize i = 0; i < n; i++) {
+    seed = seed * 1664525 + 1013904223;
+    values[i] = (float) (seed >> 8) / 0x1p23f - 1;
+  }
+  return values;
+}
+
+/* To the nearest bfloat16; of two that are as near, the even one. */
+static float
+round_to_bf16 (float value)
+{
+  guint32 bits, low;
+
+  memcpy (&bits, &value, sizeof bits);
+  low = bits & 0xffff;
+  bits -= low;
+  if (low > 0x8000 || (low == 0x8000 && bits & 0x10000))
+    bits += 0x10000;
+  memcpy (&value, &bits, sizeof bits);
+  return value;
+}
+
+/* A row as integers; returns the scale. */
+static float
+round_to_int8 (const float *row, gsize n, int *integers)
+{
+  float most = 0;
+
+  for (gsize i = 0; i < n; i++)
+    most = MAX (most, fabsf (row[i]));
+  for (gsize i = 0; i < n; i++)
+    integers[i] = most > 0 ? (int) nearbyintf (row[i] * (127.0f / most)) : 0;
+  return most / 127.0f;
+}
+
+static double
+get_expected (SewFormat format, const float *in, const float *weights, gsize n_in)
+{
+  double sum = 0;
+
+  if (format == SEW_FORMAT_INT8) {
+    g_autofree int *a = g_new (int, n_in);
+    g_autofree int *b = g_new (int, n_in);
+    double scale = (double) round_to_int8 (in, n_in, a) * round_to_int8 (weights, n_in, b);
+    for (gsize k = 0; k < n_in; k++)
+      sum += a[k] * b[k];
+    return sum * scale;
+  }
+  for (gsize k = 0; k < n_in; k++)
+    sum += (double) in[k] * round_to_bf16 (weights[k]);
+  return sum;
+}
+
+static void
+check_product (SewFormat format, gsize n_rows, gsize n_in, gsize n_out, gsize in_stride)
+{
+  gsize out_stride = n_out + 3;
+  g_autofree float *in = make_values (n_rows * in_stride + n_in, 1);
+  g_autofree float *weights = make_values (n_in * n_out, 2);
+  g_autofree float *bias = make_values (n_out, 3);
+  g_autofree float *residual = make_values (n_rows * n_out, 4);
+  g_autofree float *out = g_new0 (float, n_rows *out_stride + 1);
+  void *memory = g_aligned_alloc (sew_gemm_count_bytes (format, n_in, n_out), 1, 64);
+  SewGemmOperand operand;
+
+  sew_gemm_operand_init (&operand, format, n_in, n_out, memory);
+  for (gsize first = 0; first < n_out; first += SEW_GEMM_COLUMN_UNIT)
+    sew_gemm_operand_fill (&operand, first, MIN (SEW_GEMM_COLUMN_UNIT, n_out - first),
+                           weights + first * n_in);
+  float *scratch = g_aligned_alloc (sew_gemm_count_scratch (&operand, n_rows) + 1, sizeof (float),
+                                    64);
+  SewEpilogue epilogue = {
+    .bias = bias,
+    .activation = SEW_ACTIVATION_RELU,
+    .residual = sew_matrix (residual, n_rows, n_out),
+  };
+  sew_gemm_run ((SewMatrix){ in, n_rows, n_in, in_stride }, &operand, &epilogue, scratch,
+                (SewMatrix){ out, n_rows, n_out, out_stride });
+
+  for (gsize i = 0; i < n_rows; i++) {
+    for (gsize j = 0; j < n_out; j++) {
+      double sum = get_expected (format, in + i * in_stride, weights + j * n_in, n_in) + bias[j];
+      double expected = MAX (sum, 0) + residual[i * n_out + j];
+      g_assert_cmpfloat (fabs (out[i * out_stride + j] - expected), <, 1e-6 * (double) (n_in + 8));
+    }
+    for (gsize j = n_out; j < out_stride; j++)
+      g_assert_cmpfloat (out[i * out_stride + j], ==, 0);
+  }
+  g_aligned_free (scratch);
+  g_aligned_free (memory);
+}
+
+static void
+test_products (gconstpointer data)
+{
+  static const gsize depths[] = { 1, 2, 3, 33, 255, 511, 512, 513, 1100 };
+  SewFormat format = (SewFormat) GPOINTER_TO_INT (data);
+
+  for (gsize n_rows = 0; n_rows <= 26; n_rows++)
+    for (gsize n_out = 1; n_out <= 67; n_out += 6) {
+      gsize n_in = depths[(n_rows + n_out) % G_N_ELEMENTS (depths)];
+      check_product (format, n_rows, n_in, n_out, n_in + n_rows % 3);
+    }
+  check_product (format, 1001, 33, 20, 33);
+  check_product (format, 200, 3001, 5, 3001);
+  check_product (format, 31, 384, 24, 24);
+}
+
+/* Rows of nothing, of one great value, and of the same value. */
+static void
+test_extreme_rows (void)
+{
+  enum { N = 40 };
+  float row[N] = { 0 };
+  gint16 integers[N];
+
+  for (const SewKernels *const *kernels = sew_kernels_list (); *kernels != NULL; kernels++) {
+    float (*quantize_row) (const float *, gsize, gint16 *) = (*kernels)->gemm->quantize_row;
+    for (gsize n = 1; n <= N; n++) {
+      memset (row, 0, sizeof row);
+      g_assert_cmpfloat (quantize_row (row, n, integers), ==, 0);
+      for (gsize i = 0; i < n; i++)
+        g_assert_cmpint (integers[i], ==, 0);
+      row[n - 1] = -3e38f;
+      float scale = quantize_row (row, n, integers);
+      g_assert_cmpint (integers[n - 1], ==, -127);
+      g_assert_cmpfloat (fabsf (scale * 127 / 3e38f - 1), <, 1e-6f);
+      row[n - 1] = 1e-38f;
+      g_assert_cmpfloat (quantize_row (row, n, integers), ==, 0);
+      g_assert_cmpint (integers[n - 1], ==, 0);
+      for (gsize i = 0; i < n; i++)
+        row[i] = i % 2 == 0 ? 0.125f : -0.125f;
+      quantize_row (row, n, integers);
+      for (gsize i = 0; i < n; i++)
+        g_assert_cmpint (integers[i], ==, i % 2 == 0 ? 127 : -127);
+    }
+  }
+}
+
+/* The greatest sums that can be: nothing saturates and nothing overflows. */
+static void
+test_greatest_sums (void)
+{
+  enum { N_PAIRS = 8192 };
+  g_autofree gint16 *a = g_new (gint16, 2 * N_PAIRS);
+
+  for (const SewKernels *const *kernels = sew_kernels_list (); *kernels != NULL; kernels++) {
+    const SewGemmKernels *gemm = (*kernels)->gemm;
+    g_autofree gint16 *panel = g_new (gint16, 2 * N_PAIRS * gemm->tile_columns);
+    float column_scales[64], row_scale = 1, c[64];
+    for (gsize i = 0; i < 64; i++)
+      column_scales[i] = i % 2 == 0 ? 1.0f : 0.5f;
+    for (gsize i = 0; i < 2 * N_PAIRS; i++)
+      a[i] = -127;
+    for (gsize i = 0; i < 2 * N_PAIRS * gemm->tile_columns; i++)
+      panel[i] = -127;
+    gemm->multiply_integer_strip (&(SewGemmIntegerStrip){
+        .a = a,
+        .a_stride = 2 * N_PAIRS,
+        .n_rows = 1,
+        .n_pairs = N_PAIRS,
+        .panel = panel,
+        .row_scales = &row_scale,
+        .column_scales = column_scales,
+        .n_columns = gemm->tile_columns,
+        .c = c,
+        .c_stride = gemm->tile_columns,
+    });
+    for (gsize i = 0; i < gemm->tile_columns; i++)
+      g_assert_cmpfloat (c[i], ==, 127.0f * 127.0f * 2 * N_PAIRS * column_scales[i]);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/gemm-formats/bf16", GINT_TO_POINTER (SEW_FORMAT_BF16), test_products);
+  g_test_add_data_func ("/gemm-formats/int8", GINT_TO_POINTER (SEW_FORMAT_INT8), test_products);
+  g_test_add_func ("/gemm-formats/extreme-rows", test_extreme_rows);
+  g_test_add_func ("/gemm-formats/greatest-sums", test_greatest_sums);
+  return g_test_run ();
+}
