@@ -294,8 +294,8 @@ update_latency (SewAnnotator *self)
   GstClockTime own = self->latency_ms * GST_MSECOND;
   GST_OBJECT_UNLOCK (self);
   self->allowed = upstream + own;
-  sew_speech_task_set_latency (self->speech,
-                               self->live ? MAX (own, LEAST_LATENCY_MS * GST_MSECOND) : 0);
+  sew_speech_task_set_latency (
+      self->speech, self->live ? MAX (own, LEAST_LATENCY_MS * GST_MSECOND) : 0, self->live);
 }
 
 static gboolean
@@ -364,6 +364,7 @@ begin (SewAnnotator *self)
   self->known = GST_CLOCK_TIME_NONE;
   sew_speech_converter_reset (self->converter, 0);
   sew_progress_reset (self->progress);
+  sew_progress_resume (self->progress);
 }
 
 /* Of the events that were dropped with what was held, these say what the stream is. */

@@ -9,6 +9,7 @@ struct _SewProgress {
   GstClockTime position;
   gboolean finished;
   gboolean interrupted;
+  gboolean lost_patience;
 };
 
 /* Reference counted, as a clock may still be calling back when nobody waits any more. */
@@ -51,7 +52,7 @@ sew_progress_reset (SewProgress *self)
   g_mutex_lock (&self->lock);
   self->position = 0;
   self->finished = FALSE;
-  self->interrupted = FALSE;
+  self->lost_patience = FALSE;
   g_mutex_unlock (&self->lock);
 }
 
@@ -63,6 +64,7 @@ sew_progress_advance (SewProgress *self, GstClockTime running_time)
   g_mutex_lock (&self->lock);
   if (running_time > self->position) {
     self->position = running_time;
+    self->lost_patience = FALSE;
     g_cond_broadcast (&self->changed);
   }
   g_mutex_unlock (&self->lock);
@@ -91,6 +93,14 @@ sew_progress_interrupt (SewProgress *self)
   g_mutex_lock (&self->lock);
   self->interrupted = TRUE;
   g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+sew_progress_resume (SewProgress *self)
+{
+  g_mutex_lock (&self->lock);
+  self->interrupted = FALSE;
   g_mutex_unlock (&self->lock);
 }
 
@@ -164,13 +174,13 @@ sew_progress_wait_patiently (SewProgress *self, GstClockTime running_time, GstCl
   g_mutex_lock (&self->lock);
   GstClockTime last = self->position;
   gint64 end = g_get_monotonic_time () + patience_us;
-  while (has_to_wait (self, running_time)) {
+  while (has_to_wait (self, running_time) && !self->lost_patience) {
     if (self->position != last) {
       last = self->position;
       end = g_get_monotonic_time () + patience_us;
     }
     if (!g_cond_wait_until (&self->changed, &self->lock, end) && self->position == last)
-      break;
+      self->lost_patience = TRUE;
   }
   gboolean go_on = !self->interrupted;
   g_mutex_unlock (&self->lock);

@@ -13,7 +13,7 @@ typedef struct _SewProgress SewProgress;
 SewProgress *sew_progress_new (GstElement *element);
 void sew_progress_free (SewProgress *self);
 
-/* Nothing is recognized yet, and waiting works. */
+/* Nothing is recognized yet. */
 void sew_progress_reset (SewProgress *self);
 /* All that was said before is known. Going back is ignored. */
 void sew_progress_advance (SewProgress *self, GstClockTime running_time);
@@ -22,12 +22,14 @@ void sew_progress_finish (SewProgress *self);
 void sew_progress_go_on (SewProgress *self);
 /* Waits for the finish. FALSE after interrupt. */
 gboolean sew_progress_wait_for_finish (SewProgress *self);
-/* Wakes everybody, and nobody waits until the next reset. */
+/* Wakes everybody, and nobody waits until it is resumed. */
 void sew_progress_interrupt (SewProgress *self);
+void sew_progress_resume (SewProgress *self);
 
 /* Wait until all before running_time is known. FALSE after interrupt; TRUE too when time is up:
  * either the element's clock shows the deadline (a running time; GST_CLOCK_TIME_NONE for none), or
- * there has been no progress at all for as long as patience lasts. */
+ * there has been no progress at all for as long as patience lasts; then patience is lost until
+ * there is some. */
 gboolean sew_progress_wait_until (SewProgress *self, GstClockTime running_time,
                                   GstClockTime deadline);
 gboolean sew_progress_wait_patiently (SewProgress *self, GstClockTime running_time,

@@ -24,6 +24,7 @@ struct _SewSpeechTask {
   gpointer user_data;
 
   guint64 latency_samples; /* under the element's object lock */
+  int live;                /* atomic */
   int partial;             /* atomic: whether it is wanted */
 
   SewAudioQueue *queue;
@@ -76,12 +77,13 @@ sew_speech_task_free (SewSpeechTask *self)
 }
 
 void
-sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency)
+sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency, gboolean live)
 {
   GST_OBJECT_LOCK (self->element);
   self->latency_samples = gst_util_uint64_scale (latency, SEW_SAMPLE_RATE_HZ, GST_SECOND);
   GST_OBJECT_UNLOCK (self->element);
-  sew_audio_queue_set_live (self->queue, latency > 0);
+  g_atomic_int_set (&self->live, live);
+  sew_audio_queue_set_live (self->queue, live);
 }
 
 void
@@ -262,7 +264,7 @@ pace (SewSpeechTask *self, gint64 work_us)
 static gboolean
 feed (SewSpeechTask *self, GstClockTime pts, const float *samples, gsize n_samples)
 {
-  gboolean live = sew_recognizer_get_latency (self->recognizer) > 0;
+  gboolean live = g_atomic_int_get (&self->live);
 
   while (n_samples > 0) {
     gsize n = MIN (n_samples, live ? LIVE_SLICE_SAMPLES : SLICE_SAMPLES);

@@ -41,9 +41,9 @@ SewSpeechTask *sew_speech_task_new (GstElement *element, SewRecognitionSettings 
                                     const SewSpeechTaskFuncs *funcs, gpointer user_data);
 void sew_speech_task_free (SewSpeechTask *self);
 
-/* latency: how late a word may be; 0: as late as it likes, and audio waits. From the next run of
- * samples on; any thread. */
-void sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency);
+/* latency: how late a word may be; 0: as late as it likes. From the next run of samples on. live:
+ * audio can't wait. Any thread. */
+void sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency, gboolean live);
 /* Whether to call back with partial results of live audio. Any thread. */
 void sew_speech_task_set_partial (SewSpeechTask *self, gboolean partial);
 

@@ -90,6 +90,8 @@ struct _SewTranscriber {
 
   SewTextOutput *output;
   SewTicker *ticker; /* while live and playing */
+
+  GstClockTime file_latency; /* set before the start */
 };
 
 G_DEFINE_FINAL_TYPE (SewTranscriber, sew_transcriber, GST_TYPE_ELEMENT)
@@ -371,7 +373,8 @@ update_latency (SewTranscriber *self)
   GST_OBJECT_UNLOCK (self);
 
   GST_DEBUG_OBJECT (self, "upstream is %slive", live ? "" : "not ");
-  sew_speech_task_set_latency (self->speech, live ? allowed_ms * GST_MSECOND : 0);
+  sew_speech_task_set_latency (self->speech, live ? allowed_ms * GST_MSECOND : self->file_latency,
+                               live);
   sew_text_output_set_lateness (self->output, lateness);
   update_ticker (self);
 }
@@ -566,6 +569,12 @@ set_playing (SewTranscriber *self, gboolean playing)
   self->playing = playing;
   GST_OBJECT_UNLOCK (self);
   update_ticker (self);
+}
+
+void
+sew_transcriber_set_file_latency (SewTranscriber *self, GstClockTime latency)
+{
+  self->file_latency = latency;
 }
 
 static GstStateChangeReturn

@@ -10,4 +10,8 @@ G_BEGIN_DECLS
 /* sewtranscriber: speech in, timed text out. */
 G_DECLARE_FINAL_TYPE (SewTranscriber, sew_transcriber, SEW, TRANSCRIBER, GstElement)
 
+/* For an element that has to hold something back for the words: how late they may be when audio is
+ * not live, at the cost of more work; 0, as at first, for as late as it suits. Before the start. */
+void sew_transcriber_set_file_latency (SewTranscriber *self, GstClockTime latency);
+
 G_END_DECLS

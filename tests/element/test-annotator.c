@@ -21,6 +21,7 @@ new_harness_with_model (gboolean align, const char *folder, GstBus *bus)
   GstElement *element = gst_element_factory_make ("sewannotator", NULL);
 
   g_object_set (element, "model-location", folder, "align", align, NULL);
+  gst_util_set_object_arg (G_OBJECT (element), "decoder", "greedy");
   gst_element_set_bus (element, bus);
   GstHarness *harness = gst_harness_new_with_element (element, "sink", "src");
   gst_object_unref (element);
@@ -461,7 +462,8 @@ test_conversion (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *description = g_strdup_printf (
       "appsrc name=source format=time caps=\"" SPEECH_CAPS "\" ! sewannotator align=true "
-      "model-location=\"%s\" ! queue ! audioconvert ! audio/x-raw, format=S24LE, channels=2 ! "
+      "decoder=greedy model-location=\"%s\" ! queue ! audioconvert ! audio/x-raw, format=S24LE, "
+      "channels=2 ! "
       "queue ! fakesink name=sink signal-handoffs=true",
       g_getenv ("SEW_TEST_MODEL"));
   g_autoptr (GstElement) pipeline = gst_parse_launch (description, &error);
@@ -488,8 +490,8 @@ int
 main (int argc, char **argv)
 {
   element_test_init (&argc, &argv);
-  g_assert_cmpint (argc, ==, 2);
-  g_setenv ("SEW_TEST_MODEL", argv[1], TRUE);
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "data", "model-with-words", NULL);
+  g_setenv ("SEW_TEST_MODEL", folder, TRUE);
   g_test_add_func ("/annotator/formats", test_formats);
   g_test_add_func ("/annotator/immediate", test_immediate);
   g_test_add_func ("/annotator/aligned", test_aligned);

@@ -149,6 +149,21 @@ test_location (void)
   g_assert_cmpstr (other, !=, plain);
 }
 
+/* More than the one that ended the run: of the element, not of the source that stops then. */
+static guint
+count_errors (Run *run)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (run->pipeline);
+  guint n_errors = 0;
+  GstMessage *message;
+
+  while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR)) != NULL) {
+    n_errors += GST_MESSAGE_SRC (message) == GST_OBJECT (run->transcriber);
+    gst_message_unref (message);
+  }
+  return n_errors;
+}
+
 /* A file that is no language model is one error that names it, and no words. */
 static void
 test_bad_language_model (void)
@@ -178,8 +193,7 @@ test_bad_language_model (void)
     g_assert_nonnull (strstr (run->error->message, path));
     g_assert_nonnull (strstr (run->error->message, cases[i].reason));
     g_assert_cmpuint (run->words->len, ==, 0);
-    g_autoptr (GstBus) bus = gst_element_get_bus (run->pipeline);
-    g_assert_null (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR));
+    g_assert_cmpuint (count_errors (run), ==, 0);
   }
   g_autofree char *greedy = transcribe (with_greedy);
   g_assert_cmpstr (greedy, !=, "");

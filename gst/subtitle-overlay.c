@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: MIT */
+
+/**
+ * SECTION:element-sewsubtitleoverlay
+ * @title: sewsubtitleoverlay
+ *
+ * Shows what is said in the sound of a video as captions on its picture.
+ *
+ * |[
+ * video_sink - queue - textoverlay --------------------------------------- video_src
+ *                          : text
+ * audio_sink - tee - queue ----------------------------------------------- audio_src
+ *                `-- queue - audioconvert - audioresample - sewtranscriber - caption track
+ * ]|
+ *
+ * The text does not go through textoverlay's text pad, which holds one buffer and makes either the
+ * text or the picture wait, but becomes its property, frame by frame, before each frame gets there.
+ *
+ * ## Example
+ * |[
+ * gst-launch-1.0 filesrc location=talk.mkv ! decodebin name=d
+ *   sewsubtitleoverlay name=o  d. ! videoconvert ! o.video_sink  d. ! audioconvert ! o.audio_sink
+ *   o.video_src ! videoconvert ! autovideosink  o.audio_src ! audioconvert ! autoaudiosink
+ * ]|
+ */
+#include "subtitle-overlay.h"
+
+#include <gst/pbutils/pbutils.h>
+
+#include "caption-track.h"
+#include "elements.h"
+#include "overlay-look.h"
+#include "recognition-settings.h"
+#include "transcriber.h"
+
+#define GST_CAT_DEFAULT sew_debug
+
+#define DEFAULT_LATENCY_MS 1500
+#define DEFAULT_MAX_WAIT_MS 10000
+/* Words of a file come this much later than they are said, as no more video should wait for them.
+ */
+#define FILE_LATENCY (6 * GST_SECOND)
+/* The video's queue takes this much more than live words need, and grows by as much while a file's
+ * words are waited for. */
+#define QUEUE_STEP (GST_SECOND)
+#define VIDEO_QUEUE_LIMIT (45 * GST_SECOND)
+#define AUDIO_QUEUE_LIMIT (60 * GST_SECOND)
+
+enum {
+  PROP_0,
+  PROP_LATENCY,
+  PROP_MAX_WAIT,
+  N_PROPERTIES,
+  FIRST_LOOK_PROPERTY = N_PROPERTIES,
+  FIRST_RECOGNITION_PROPERTY = FIRST_LOOK_PROPERTY + SEW_N_LOOKS,
+  END_OF_PROPERTIES = FIRST_RECOGNITION_PROPERTY + SEW_N_SETTINGS,
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+static GstStaticPadTemplate video_sink_template = GST_STATIC_PAD_TEMPLATE (
+    "video_sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("video/x-raw(ANY)"));
+static GstStaticPadTemplate audio_sink_template = GST_STATIC_PAD_TEMPLATE (
+    "audio_sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("audio/x-raw"));
+static GstStaticPadTemplate video_src_template = GST_STATIC_PAD_TEMPLATE (
+    "video_src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS ("video/x-raw(ANY)"));
+static GstStaticPadTemplate audio_src_template = GST_STATIC_PAD_TEMPLATE (
+    "audio_src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS ("audio/x-raw"));
+
+struct _SewSubtitleOverlay {
+  GstBin parent_instance;
+
+  const char *missing; /* an element that could not be made */
+  GstPad *video_sink;
+  GstPad *audio_sink;
+  GstPad *audio_src;
+  GstPad *track_sink;
+  GstElement *video_queue;
+  GstElement *textoverlay;
+  SewTranscriber *transcriber;
+  SewCaptionTrack *track;
+  SewProgress *progress; /* the track's */
+  SewOverlayLook *look;
+
+  /* under the object lock */
+  guint latency_ms;
+  guint max_wait_ms;
+
+  int waiting;         /* atomic: a frame waits for its words */
+  int latency_changed; /* atomic: look again how long live frames may wait */
+
+  /* the video's thread's */
+  GstSegment segment;
+  gboolean live;
+  GstClockTime allowed; /* from a live frame's running time to when it has to go on */
+  char *text;           /* what textoverlay shows */
+};
+
+G_DEFINE_FINAL_TYPE (SewSubtitleOverlay, sew_subtitle_overlay, GST_TYPE_BIN)
+
+static gboolean
+query_latency (GstPad *pad, gboolean *live, GstClockTime *min)
+{
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+
+  *live = FALSE;
+  *min = 0;
+  if (!gst_pad_peer_query (pad, query))
+    return FALSE;
+  gst_query_parse_latency (query, live, min, NULL);
+  return TRUE;
+}
+
+/* How much live video is held for its words: what recognition says it needs. */
+static GstClockTime
+get_delay (SewSubtitleOverlay *self)
+{
+  GstClockTime audio;
+  GstClockTime text;
+  gboolean live;
+
+  if (!query_latency (self->audio_sink, &live, &audio)
+      || !query_latency (self->track_sink, &live, &text) || !live)
+    return 0;
+  return text > audio ? text - audio : 0;
+}
+
+/* The picture, in its thread */
+
+static void
+update_allowed (SewSubtitleOverlay *self)
+{
+  GstClockTime upstream;
+
+  g_atomic_int_set (&self->latency_changed, FALSE);
+  query_latency (self->video_sink, &self->live, &upstream);
+  self->allowed = upstream + get_delay (self);
+}
+
+/* Until the words are known up to the end of a frame, or there is no more time for that. */
+static void
+wait_for_words (SewSubtitleOverlay *self, GstClockTime start, GstClockTime end)
+{
+  if (!gst_pad_is_linked (self->audio_sink) || self->segment.rate < 0.0)
+    return;
+  GST_OBJECT_LOCK (self);
+  GstClockTime patience = self->max_wait_ms * GST_MSECOND;
+  GST_OBJECT_UNLOCK (self);
+
+  g_atomic_int_set (&self->waiting, TRUE);
+  if (self->live)
+    sew_progress_wait_until (self->progress, end, start + self->allowed);
+  else
+    sew_progress_wait_patiently (self->progress, end, patience);
+  g_atomic_int_set (&self->waiting, FALSE);
+}
+
+static void
+show (SewSubtitleOverlay *self, GstClockTime running_time)
+{
+  g_autofree char *text = sew_caption_track_read (self->track, running_time);
+
+  if (g_strcmp0 (text, self->text) == 0)
+    return;
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  g_object_set (self->textoverlay, "text", markup, NULL);
+  g_free (self->text);
+  self->text = g_steal_pointer (&text);
+}
+
+static void
+take_frame (SewSubtitleOverlay *self, GstBuffer *buffer)
+{
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+  GstClockTime start = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, pts);
+  GstClockTime end = start;
+
+  if (!GST_CLOCK_TIME_IS_VALID (start))
+    return;
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    end += GST_BUFFER_DURATION (buffer);
+  if (g_atomic_int_get (&self->latency_changed))
+    update_allowed (self);
+  wait_for_words (self, start, end);
+  show (self, start);
+}
+
+static GstPadProbeReturn
+watch_video (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  SewSubtitleOverlay *self = user_data;
+
+  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER) {
+    take_frame (self, GST_PAD_PROBE_INFO_BUFFER (info));
+    return GST_PAD_PROBE_OK;
+  }
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT) {
+    gst_event_copy_segment (event, &self->segment);
+    update_allowed (self);
+  } else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START) {
+    sew_progress_interrupt (self->progress);
+  } else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
+    sew_progress_resume (self->progress);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+/* Decoders of a file may have one thread for picture and sound: where the picture waits for words,
+ * more sound has to come, so more of the picture has to fit. */
+static void
+make_room (GstElement *queue, gpointer user_data)
+{
+  SewSubtitleOverlay *self = user_data;
+  guint64 limit;
+
+  g_object_get (queue, "max-size-time", &limit, NULL);
+  if (!g_atomic_int_get (&self->waiting) || limit >= VIDEO_QUEUE_LIMIT)
+    return;
+  GST_DEBUG_OBJECT (self, "more than %" GST_TIME_FORMAT " of video waits for its words",
+                    GST_TIME_ARGS (limit));
+  g_object_set (queue, "max-size-time", limit + QUEUE_STEP, NULL);
+}
+
+/* Sound that nobody takes is no error. */
+static GstPadProbeReturn
+drop_unlinked (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  SewSubtitleOverlay *self = user_data;
+
+  return gst_pad_is_linked (self->audio_src) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+static gboolean
+src_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  gboolean live;
+  GstClockTime min;
+  GstClockTime max;
+
+  if (!gst_pad_query_default (pad, parent, query))
+    return FALSE;
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return TRUE;
+  gst_query_parse_latency (query, &live, &min, &max);
+  if (live)
+    gst_query_set_latency (query, TRUE, min + get_delay (SEW_SUBTITLE_OVERLAY (parent)), max);
+  return TRUE;
+}
+
+/* The element */
+
+/* Captions keep to the limits of cues, whether words roll or not. */
+static void
+update_style (SewSubtitleOverlay *self)
+{
+  guint min_duration_ms;
+  guint max_duration_ms;
+  int granularity;
+  SewCaptionStyle style;
+
+  g_object_get (self->transcriber, "granularity", &granularity, "max-lines", &style.max_lines,
+                "line-length", &style.line_length, "min-duration", &min_duration_ms, "max-duration",
+                &max_duration_ms, "reading-speed", &style.reading_speed, NULL);
+  style.rolling = granularity == SEW_GRANULARITY_WORD;
+  style.min_duration = min_duration_ms * GST_MSECOND;
+  style.max_duration = max_duration_ms * GST_MSECOND;
+  sew_caption_track_set_style (self->track, &style);
+}
+
+static void
+update_latency (SewSubtitleOverlay *self)
+{
+  GST_OBJECT_LOCK (self);
+  guint latency_ms = self->latency_ms;
+  GST_OBJECT_UNLOCK (self);
+
+  g_object_set (self->transcriber, "latency", latency_ms, NULL);
+  if (self->video_queue != NULL)
+    g_object_set (self->video_queue, "max-size-time", latency_ms * GST_MSECOND + 2 * QUEUE_STEP,
+                  NULL);
+}
+
+static void
+complain (SewSubtitleOverlay *self)
+{
+  gst_element_post_message (GST_ELEMENT (self),
+                            gst_missing_element_message_new (GST_ELEMENT (self), self->missing));
+  GST_ELEMENT_ERROR (
+      self, CORE, MISSING_PLUGIN,
+      ("The element %s is missing, without which there are no captions", self->missing),
+      ("In Debian, textoverlay is in the package gstreamer1.0-x, all else in "
+       "gstreamer1.0-plugins-base"));
+}
+
+static void
+sew_subtitle_overlay_handle_message (GstBin *bin, GstMessage *message)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
+    g_atomic_int_set (&SEW_SUBTITLE_OVERLAY (bin)->latency_changed, TRUE);
+  GST_BIN_CLASS (sew_subtitle_overlay_parent_class)->handle_message (bin, message);
+}
+
+static GstStateChangeReturn
+sew_subtitle_overlay_change_state (GstElement *element, GstStateChange transition)
+{
+  SewSubtitleOverlay *self = SEW_SUBTITLE_OVERLAY (element);
+
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && self->missing != NULL) {
+    complain (self);
+    return GST_STATE_CHANGE_FAILURE;
+  }
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    update_style (self);
+    update_latency (self);
+    gst_segment_init (&self->segment, GST_FORMAT_TIME);
+    sew_progress_resume (self->progress);
+  } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    sew_progress_interrupt (self->progress);
+  }
+  return GST_ELEMENT_CLASS (sew_subtitle_overlay_parent_class)->change_state (element, transition);
+}
+
+static void
+sew_subtitle_overlay_set_property (GObject *object, guint id, const GValue *value,
+                                   GParamSpec *pspec)
+{
+  SewSubtitleOverlay *self = SEW_SUBTITLE_OVERLAY (object);
+
+  if (sew_overlay_look_set_property (self->look, id, value, pspec))
+    return;
+  if (id >= FIRST_RECOGNITION_PROPERTY && id < END_OF_PROPERTIES) {
+    g_object_set_property (G_OBJECT (self->transcriber), pspec->name, value);
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+  case PROP_LATENCY:
+    self->latency_ms = g_value_get_uint (value);
+    break;
+  case PROP_MAX_WAIT:
+    self->max_wait_ms = g_value_get_uint (value);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+sew_subtitle_overlay_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SewSubtitleOverlay *self = SEW_SUBTITLE_OVERLAY (object);
+
+  if (sew_overlay_look_get_property (self->look, id, value))
+    return;
+  if (id >= FIRST_RECOGNITION_PROPERTY && id < END_OF_PROPERTIES) {
+    g_object_get_property (G_OBJECT (self->transcriber), pspec->name, value);
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+  case PROP_LATENCY:
+    g_value_set_uint (value, self->latency_ms);
+    break;
+  case PROP_MAX_WAIT:
+    g_value_set_uint (value, self->max_wait_ms);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+sew_subtitle_overlay_finalize (GObject *object)
+{
+  SewSubtitleOverlay *self = SEW_SUBTITLE_OVERLAY (object);
+
+  sew_overlay_look_free (self->look);
+  gst_object_unref (self->track_sink);
+  gst_object_unref (self->track);
+  gst_object_unref (self->transcriber);
+  g_clear_object (&self->textoverlay);
+  g_free (self->text);
+  G_OBJECT_CLASS (sew_subtitle_overlay_parent_class)->finalize (object);
+}
+
+static void
+sew_subtitle_overlay_class_init (SewSubtitleOverlayClass *klass)
+{
+  const GParamFlags flags = (GParamFlags) (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  object_class->set_property = sew_subtitle_overlay_set_property;
+  object_class->get_property = sew_subtitle_overlay_get_property;
+  object_class->finalize = sew_subtitle_overlay_finalize;
+  element_class->change_state = sew_subtitle_overlay_change_state;
+  GST_BIN_CLASS (klass)->handle_message = sew_subtitle_overlay_handle_message;
+
+  properties[PROP_LATENCY] = g_param_spec_uint (
+      "latency", "Latency",
+      "Delay that a word of live audio is allowed, and by which picture and sound are delayed, in "
+      "milliseconds; less costs accuracy",
+      0, G_MAXUINT, DEFAULT_LATENCY_MS, flags | GST_PARAM_MUTABLE_READY);
+  properties[PROP_MAX_WAIT] = g_param_spec_uint (
+      "max-wait", "Maximum wait",
+      "How long a file's picture waits, in milliseconds, when recognition makes no progress at "
+      "all; "
+      "then it goes on without captions until there is some",
+      0, G_MAXUINT, DEFAULT_MAX_WAIT_MS, flags | GST_PARAM_MUTABLE_PLAYING);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+  sew_overlay_look_install (object_class, FIRST_LOOK_PROPERTY);
+  sew_recognition_settings_install (object_class, FIRST_RECOGNITION_PROPERTY);
+
+  gst_element_class_add_static_pad_template (element_class, &video_sink_template);
+  gst_element_class_add_static_pad_template (element_class, &audio_sink_template);
+  gst_element_class_add_static_pad_template (element_class, &video_src_template);
+  gst_element_class_add_static_pad_template (element_class, &audio_src_template);
+  gst_element_class_set_static_metadata (
+      element_class, "SEW subtitle overlay", "Mixer/Video/Overlay/Subtitle/Bin",
+      "Recognizes speech and shows it as captions on video", "The gst-sew developers");
+}
+
+/* Borrowed; NULL if there is no such element. */
+static GstElement *
+add_element (SewSubtitleOverlay *self, const char *factory)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (element == NULL)
+    self->missing = factory;
+  else
+    gst_bin_add (GST_BIN (self), element);
+  return element;
+}
+
+static GstElement *
+add_queue (SewSubtitleOverlay *self, GstClockTime max_time)
+{
+  GstElement *queue = add_element (self, "queue");
+
+  if (queue != NULL)
+    g_object_set (queue, "max-size-buffers", 0, "max-size-bytes", 0, "max-size-time", max_time,
+                  NULL);
+  return queue;
+}
+
+/* element: NULL for a pad that leads nowhere, as something is missing. */
+static GstPad *
+add_ghost_pad (SewSubtitleOverlay *self, GstStaticPadTemplate *static_template, GstElement *element,
+               const char *target_name)
+{
+  g_autoptr (GstPadTemplate) template = gst_static_pad_template_get (static_template);
+  const char *name = static_template->name_template;
+  GstPad *pad;
+
+  if (element != NULL) {
+    g_autoptr (GstPad) target = gst_element_get_static_pad (element, target_name);
+    pad = gst_ghost_pad_new_from_template (name, target, template);
+  } else {
+    pad = gst_ghost_pad_new_no_target_from_template (name, template);
+  }
+  if (static_template->direction == GST_PAD_SRC)
+    gst_pad_set_query_function (pad, src_query);
+  gst_element_add_pad (GST_ELEMENT (self), pad);
+  return pad;
+}
+
+static void
+build_picture (SewSubtitleOverlay *self)
+{
+  GstElement *queue = add_queue (self, 0);
+  GstElement *textoverlay = add_element (self, "textoverlay");
+
+  if (queue != NULL && textoverlay != NULL) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (textoverlay, "video_sink");
+    gst_element_link_pads (queue, "src", textoverlay, "video_sink");
+    gst_pad_add_probe (pad,
+                       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
+                           | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
+                       watch_video, self, NULL);
+    gst_util_set_object_arg (G_OBJECT (textoverlay), "line-alignment", "left");
+    g_signal_connect (queue, "overrun", G_CALLBACK (make_room), self);
+    self->textoverlay = gst_object_ref (textoverlay);
+  }
+  self->video_queue = queue;
+  self->video_sink = add_ghost_pad (self, &video_sink_template, queue, "sink");
+  add_ghost_pad (self, &video_src_template, textoverlay, "src");
+}
+
+static void
+build_sound (SewSubtitleOverlay *self)
+{
+  GstElement *tee = add_element (self, "tee");
+  GstElement *queue = add_queue (self, AUDIO_QUEUE_LIMIT);
+  GstElement *speech_queue = add_queue (self, QUEUE_STEP);
+  GstElement *audioconvert = add_element (self, "audioconvert");
+  GstElement *audioresample = add_element (self, "audioresample");
+  gboolean complete = self->missing == NULL;
+
+  gst_bin_add_many (GST_BIN (self), GST_ELEMENT (self->transcriber), GST_ELEMENT (self->track),
+                    NULL);
+  if (complete) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (queue, "src");
+    gst_element_link (tee, queue);
+    gst_element_link_many (tee, speech_queue, audioconvert, audioresample,
+                           GST_ELEMENT (self->transcriber), GST_ELEMENT (self->track), NULL);
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_unlinked, self, NULL);
+  }
+  self->audio_sink = add_ghost_pad (self, &audio_sink_template, complete ? tee : NULL, "sink");
+  self->audio_src = add_ghost_pad (self, &audio_src_template, complete ? queue : NULL, "src");
+}
+
+static void
+sew_subtitle_overlay_init (SewSubtitleOverlay *self)
+{
+  self->latency_ms = DEFAULT_LATENCY_MS;
+  self->max_wait_ms = DEFAULT_MAX_WAIT_MS;
+  self->transcriber = gst_object_ref_sink (
+      g_object_new (SEW_TYPE_TRANSCRIBER, "name", "transcriber", NULL));
+  sew_transcriber_set_file_latency (self->transcriber, FILE_LATENCY);
+  self->track = gst_object_ref_sink (sew_caption_track_new ());
+  self->track_sink = gst_element_get_static_pad (GST_ELEMENT (self->track), "sink");
+  self->progress = sew_caption_track_get_progress (self->track);
+  build_picture (self);
+  build_sound (self);
+  self->look = sew_overlay_look_new (self->textoverlay, FIRST_LOOK_PROPERTY);
+  update_latency (self);
+}
