@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Captions from Python, in two ways.
+
+    captions.py FILE             the subtitles of a file, by a GStreamer pipeline and its messages
+    captions.py --words FILE     its words with times and confidences, by the library itself
+
+Both need PyGObject (python3-gi), the introspection data of GStreamer (gir1.2-gstreamer-1.0), and the
+second also gir1.2-gst-plugins-base-1.0 and that of gst-sew (Sew-1.0.typelib).
+"""
+import argparse
+import struct
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+from gi.repository import GLib, Gst  # noqa: E402
+
+
+def describe_source(path):
+    return (
+        f'uridecodebin uri="{Gst.filename_to_uri(path)}" ! audioconvert ! audioresample '
+        "! audio/x-raw,format=F32LE,rate=16000,channels=1"
+    )
+
+
+def show_messages(bus):
+    """Prints what comes until the end. Returns whether all went well."""
+    while True:
+        message = bus.timed_pop(Gst.CLOCK_TIME_NONE)
+        content = message.get_structure()
+        if message.type == Gst.MessageType.PROGRESS:
+            _kind, _code, text = message.parse_progress()
+            print(text, file=sys.stderr)
+        elif message.type == Gst.MessageType.ELEMENT and content.has_name("sew-transcript"):
+            _found, start = content.get_uint64("stream-time")
+            _found, duration = content.get_uint64("duration")
+            text = content.get_string("text").replace("\n", " / ")
+            print(f"{start / Gst.SECOND:8.2f} - {(start + duration) / Gst.SECOND:.2f} s  {text}")
+        elif message.type == Gst.MessageType.ERROR:
+            error, _details = message.parse_error()
+            print(f"captions.py: {error.message}", file=sys.stderr)
+            return False
+        elif message.type == Gst.MessageType.EOS:
+            return True
+
+
+def show_cues(path, model):
+    pipeline = Gst.parse_launch(
+        f"{describe_source(path)} ! sewtranscriber name=transcriber granularity=cue ! fakesink"
+    )
+    pipeline.get_by_name("transcriber").set_property("model-location", model)
+    pipeline.set_state(Gst.State.PLAYING)
+    try:
+        return show_messages(pipeline.get_bus())
+    finally:
+        pipeline.set_state(Gst.State.NULL)
+
+
+def read_samples(path):
+    """Yields lists of samples: mono, 16 kHz, full scale at 1.0."""
+    gi.require_version("GstApp", "1.0")
+    from gi.repository import GstApp  # noqa: F401  it gives appsink its methods
+
+    pipeline = Gst.parse_launch(f"{describe_source(path)} ! appsink name=sink sync=false")
+    sink = pipeline.get_by_name("sink")
+    pipeline.set_state(Gst.State.PLAYING)
+    while (sample := sink.pull_sample()) is not None:
+        buffer = sample.get_buffer()
+        data = buffer.extract_dup(0, buffer.get_size())
+        yield list(struct.unpack(f"<{len(data) // 4}f", data))
+    error = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
+    pipeline.set_state(Gst.State.NULL)
+    if error is not None:
+        raise error.parse_error()[0]
+
+
+def show_segments(recognizer, rate_hz):
+    while (segment := recognizer.pull()) is not None:
+        for i in range(segment.get_n_words()):
+            word = segment.get_word(i)
+            start = word.get_first_sample() / rate_hz
+            print(f"{start:8.2f} s  {word.get_confidence():.2f}  {word.get_text()}")
+
+
+def show_words(path, model):
+    gi.require_version("Sew", "1.0")
+    from gi.repository import Sew
+
+    folder = model if model is not None else Sew.Model.dup_bundled_folder()
+    recognizer = Sew.Recognizer.new(Sew.Model.new(folder))
+    for samples in read_samples(path):
+        recognizer.push(samples, None)
+        show_segments(recognizer, Sew.SAMPLE_RATE_HZ)
+    recognizer.drain(None)
+    show_segments(recognizer, Sew.SAMPLE_RATE_HZ)
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description="captions of a file")
+    parser.add_argument("file")
+    parser.add_argument("--model", help="folder of a checkpoint (default: the bundled model)")
+    parser.add_argument("--words", action="store_true", help="words, by the library alone")
+    arguments = parser.parse_args()
+    Gst.init(None)
+    try:
+        show = show_words if arguments.words else show_cues
+        return 0 if show(arguments.file, arguments.model) else 1
+    except GLib.Error as error:
+        print(f"captions.py: {error.message}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
