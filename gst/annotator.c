@@ -40,6 +40,7 @@ enum {
   PROP_0,
   PROP_ALIGN,
   PROP_LATENCY,
+  PROP_PARTIAL_RESULTS,
   N_PROPERTIES,
   FIRST_RECOGNITION_PROPERTY = N_PROPERTIES,
 };
@@ -62,6 +63,8 @@ struct _SewAnnotator {
   /* under the object lock */
   gboolean align;
   guint latency_ms;
+  gboolean partial_results;
+  GstClockTime longest_delay; /* of words */
 
   gboolean aligned; /* align, as it was at the start */
 
@@ -72,7 +75,7 @@ struct _SewAnnotator {
   gboolean convertible; /* the converter takes this format */
   guint64 n_bad;        /* samples so far */
   gboolean live;        /* upstream */
-  GstClockTime allowed; /* from a live buffer's running time to when it has to go on */
+  GstClockTime upstream_latency;
   SewSpeechConverter *converter;
 
   SewSpeechTask *speech;
@@ -137,11 +140,46 @@ take_event (GstEvent *event, gpointer user_data)
   gst_event_unref (event);
 }
 
+static GstClockTime
+get_own_latency (SewAnnotator *self)
+{
+  GST_OBJECT_LOCK (self);
+  GstClockTime own = MAX (self->latency_ms * GST_MSECOND, self->longest_delay);
+  GST_OBJECT_UNLOCK (self);
+  return own;
+}
+
+/* A longer latency than was allowed is no reason to let words miss their buffers. */
+static void
+take_delay (GstClockTime delay, gpointer user_data)
+{
+  SewAnnotator *self = user_data;
+  GstClockTime before = get_own_latency (self);
+
+  GST_OBJECT_LOCK (self);
+  self->longest_delay = MAX (self->longest_delay, delay);
+  GST_OBJECT_UNLOCK (self);
+  if (self->aligned && get_own_latency (self) > before)
+    gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
+}
+
+static void
+take_partial (const SewSegment *segment, const SewStreamTimeline *timeline, gpointer user_data)
+{
+  SewAnnotator *self = user_data;
+  g_autoptr (GstStructure) transcript = sew_transcript_meta_post_partial (
+      GST_ELEMENT (self), segment, timeline, &self->speech_segment);
+
+  sew_pending_words_set_partial (self->words, transcript);
+}
+
 static const SewSpeechTaskFuncs speech_funcs = {
   .segment = take_segment,
   .position = take_position,
   .jump = take_jump,
   .event = take_event,
+  .delay = take_delay,
+  .partial = take_partial,
 };
 
 static GstBuffer *
@@ -212,7 +250,8 @@ pass (SewAnnotator *self, GstBuffer *buffer, const SewSpeechSpan *span)
   if (!GST_CLOCK_TIME_IS_VALID (span->start) || !GST_CLOCK_TIME_IS_VALID (span->end))
     return sew_audio_holder_push_buffer (self->holder, buffer, 0, 0, GST_CLOCK_TIME_NONE);
   return sew_audio_holder_push_buffer (self->holder, buffer, span->end - span->start, span->end,
-                                       self->live ? span->start + self->allowed
+                                       self->live ? span->start + self->upstream_latency
+                                                        + get_own_latency (self)
                                                   : GST_CLOCK_TIME_NONE);
 }
 
@@ -285,17 +324,15 @@ static void
 update_latency (SewAnnotator *self)
 {
   g_autoptr (GstQuery) query = gst_query_new_latency ();
-  GstClockTime upstream = 0;
 
   self->live = FALSE;
+  self->upstream_latency = 0;
   if (gst_pad_peer_query (self->sinkpad, query))
-    gst_query_parse_latency (query, &self->live, &upstream, NULL);
+    gst_query_parse_latency (query, &self->live, &self->upstream_latency, NULL);
   GST_OBJECT_LOCK (self);
-  GstClockTime own = self->latency_ms * GST_MSECOND;
+  guint allowed_ms = MAX (self->latency_ms, LEAST_LATENCY_MS);
   GST_OBJECT_UNLOCK (self);
-  self->allowed = upstream + own;
-  sew_speech_task_set_latency (
-      self->speech, self->live ? MAX (own, LEAST_LATENCY_MS * GST_MSECOND) : 0, self->live);
+  sew_speech_task_set_latency (self->speech, self->live ? allowed_ms * GST_MSECOND : 0, self->live);
 }
 
 static gboolean
@@ -443,8 +480,9 @@ answer_latency (SewAnnotator *self, GstQuery *query)
   gst_query_parse_latency (query, &live, &min, &max);
 
   GST_OBJECT_LOCK (self);
-  GstClockTime own = self->align ? self->latency_ms * GST_MSECOND : 0;
+  gboolean align = self->align;
   GST_OBJECT_UNLOCK (self);
+  GstClockTime own = align ? get_own_latency (self) : 0;
   if (!live || own == 0)
     return TRUE;
   if (GST_CLOCK_TIME_IS_VALID (max))
@@ -486,6 +524,7 @@ start (SewAnnotator *self)
 {
   GST_OBJECT_LOCK (self);
   self->aligned = self->align;
+  self->longest_delay = 0;
   GST_OBJECT_UNLOCK (self);
 
   gst_audio_info_init (&self->info);
@@ -542,6 +581,10 @@ sew_annotator_set_property (GObject *object, guint id, const GValue *value, GPar
   case PROP_LATENCY:
     self->latency_ms = g_value_get_uint (value);
     break;
+  case PROP_PARTIAL_RESULTS:
+    self->partial_results = g_value_get_boolean (value);
+    sew_speech_task_set_partial (self->speech, self->partial_results);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     break;
@@ -563,6 +606,9 @@ sew_annotator_get_property (GObject *object, guint id, GValue *value, GParamSpec
     break;
   case PROP_LATENCY:
     g_value_set_uint (value, self->latency_ms);
+    break;
+  case PROP_PARTIAL_RESULTS:
+    g_value_set_boolean (value, self->partial_results);
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -607,6 +653,12 @@ sew_annotator_class_init (SewAnnotatorClass *klass)
       "latency", "Latency",
       "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy", 0,
       G_MAXUINT, DEFAULT_LATENCY_MS, ready_flags);
+  properties[PROP_PARTIAL_RESULTS] = g_param_spec_boolean (
+      "partial-results", "Partial results",
+      "Tell words of live audio that may change yet: in " SEW_PARTIAL_TRANSCRIPT_MESSAGE
+      " messages, and on the next buffer that passes if that is not held",
+      FALSE,
+      (GParamFlags) (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   sew_recognition_settings_install (object_class, FIRST_RECOGNITION_PROPERTY);
 

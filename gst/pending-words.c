@@ -5,7 +5,8 @@
 
 struct _SewPendingWords {
   GMutex lock;
-  GQueue words; /* GstStructure */
+  GQueue words;   /* GstStructure */
+  GQueue partial; /* GstStructure */
 };
 
 SewPendingWords *
@@ -15,6 +16,7 @@ sew_pending_words_new (void)
 
   g_mutex_init (&self->lock);
   g_queue_init (&self->words);
+  g_queue_init (&self->partial);
   return self;
 }
 
@@ -31,21 +33,39 @@ sew_pending_words_clear (SewPendingWords *self)
 {
   g_mutex_lock (&self->lock);
   g_queue_clear_full (&self->words, (GDestroyNotify) gst_structure_free);
+  g_queue_clear_full (&self->partial, (GDestroyNotify) gst_structure_free);
   g_mutex_unlock (&self->lock);
+}
+
+/* words: GstValueArray of structures, or NULL. */
+static void
+append_words (GQueue *queue, const GValue *words)
+{
+  guint n_words = words != NULL ? gst_value_array_get_size (words) : 0;
+
+  for (guint i = 0; i < n_words; i++)
+    g_queue_push_tail (queue, g_value_dup_boxed (gst_value_array_get_value (words, i)));
 }
 
 void
 sew_pending_words_add (SewPendingWords *self, const GstStructure *transcript)
 {
   const GValue *words = gst_structure_get_value (transcript, "words");
-  guint n_words = gst_value_array_get_size (words);
 
   g_mutex_lock (&self->lock);
-  for (guint i = 0; i < n_words; i++)
-    g_queue_push_tail (&self->words, g_value_dup_boxed (gst_value_array_get_value (words, i)));
-  if (n_words == 0 && !g_queue_is_empty (&self->words))
+  append_words (&self->words, words);
+  if (gst_value_array_get_size (words) == 0 && !g_queue_is_empty (&self->words))
     gst_structure_set_value (g_queue_peek_tail (&self->words), "end",
                              gst_structure_get_value (transcript, "end"));
+  g_mutex_unlock (&self->lock);
+}
+
+void
+sew_pending_words_set_partial (SewPendingWords *self, const GstStructure *transcript)
+{
+  g_mutex_lock (&self->lock);
+  g_queue_clear_full (&self->partial, (GDestroyNotify) gst_structure_free);
+  append_words (&self->partial, gst_structure_get_value (transcript, "words"));
   g_mutex_unlock (&self->lock);
 }
 
@@ -66,6 +86,8 @@ sew_pending_words_put (SewPendingWords *self, GstBuffer *buffer, GstClockTime en
   g_mutex_lock (&self->lock);
   while (!g_queue_is_empty (&self->words) && begins_before (g_queue_peek_head (&self->words), end))
     g_ptr_array_add (words, g_queue_pop_head (&self->words));
+  while (!GST_CLOCK_TIME_IS_VALID (end) && !g_queue_is_empty (&self->partial))
+    g_ptr_array_add (words, g_queue_pop_head (&self->partial));
   g_mutex_unlock (&self->lock);
 
   if (words->len == 0)

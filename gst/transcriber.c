@@ -236,19 +236,9 @@ static void
 take_partial (const SewSegment *segment, const SewStreamTimeline *timeline, gpointer user_data)
 {
   SewTranscriber *self = user_data;
-  g_autoptr (GstStructure) transcript = NULL;
-  GstClockTime pts = GST_CLOCK_TIME_NONE, duration = GST_CLOCK_TIME_NONE;
 
-  if (segment != NULL) {
-    transcript = sew_transcript_meta_describe (segment, timeline, &self->speech_segment, FALSE);
-    sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
-  } else {
-    transcript = gst_structure_new (SEW_PARTIAL_TRANSCRIPT_MESSAGE, "text", G_TYPE_STRING, "",
-                                    NULL);
-  }
-  sew_transcript_meta_post (GST_ELEMENT (self), SEW_PARTIAL_TRANSCRIPT_MESSAGE, transcript,
-                            &self->speech_segment, pts, duration,
-                            gst_element_get_current_running_time (GST_ELEMENT (self)));
+  gst_structure_free (sew_transcript_meta_post_partial (GST_ELEMENT (self), segment, timeline,
+                                                        &self->speech_segment));
 }
 
 static const SewSpeechTaskFuncs speech_funcs = {

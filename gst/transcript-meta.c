@@ -166,3 +166,22 @@ sew_transcript_meta_post (GstElement *element, const char *name, const GstStruct
                      "arrival-time", G_TYPE_UINT64, now, NULL);
   gst_element_post_message (element, gst_message_new_element (GST_OBJECT (element), content));
 }
+
+GstStructure *
+sew_transcript_meta_post_partial (GstElement *element, const SewSegment *words,
+                                  const SewStreamTimeline *timeline, const GstSegment *segment)
+{
+  GstStructure *description;
+  GstClockTime pts = GST_CLOCK_TIME_NONE, duration = GST_CLOCK_TIME_NONE;
+
+  if (words != NULL) {
+    description = sew_transcript_meta_describe (words, timeline, segment, FALSE);
+    sew_transcript_meta_get_display (words, timeline, &pts, &duration);
+  } else {
+    description = gst_structure_new (SEW_PARTIAL_TRANSCRIPT_MESSAGE, "text", G_TYPE_STRING, "",
+                                     NULL);
+  }
+  sew_transcript_meta_post (element, SEW_PARTIAL_TRANSCRIPT_MESSAGE, description, segment, pts,
+                            duration, gst_element_get_current_running_time (element));
+  return description;
+}

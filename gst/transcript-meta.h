@@ -45,4 +45,10 @@ void sew_transcript_meta_post (GstElement *element, const char *name,
                                const GstStructure *description, const GstSegment *segment,
                                GstClockTime pts, GstClockTime duration, GstClockTime now);
 
+/* Posts the message about words that are not final. words: NULL for none any more. Returns:
+ * (transfer full): the description. */
+GstStructure *sew_transcript_meta_post_partial (GstElement *element, const SewSegment *words,
+                                                const SewStreamTimeline *timeline,
+                                                const GstSegment *segment);
+
 G_END_DECLS
