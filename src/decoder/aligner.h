@@ -23,6 +23,7 @@ typedef struct _SewAligner SewAligner;
                .letter_cost = 4.5f,                                                                \
                .skip_cost = 8.0f,                                                                  \
                .next_skip_cost = 0.25f,                                                            \
+               .far_cost = 80.0f,                                                                  \
                .beam = 120.0f },                                                                   \
     .interval = 50, .longest_delay = 1500                                                          \
   }

@@ -8,6 +8,9 @@
 
 #define NOWHERE (-INFINITY)
 
+/* After so many more letters off the script than in it, it may go on anywhere, once. */
+#define LOST_LETTERS 40
+
 static const SewPlace nowhere = { .score = NOWHERE, .first = SEW_NEVER };
 
 static const SewWay *
@@ -117,6 +120,7 @@ sew_script_search_start (SewScriptSearch *search, guint item)
   search->best_score = 0.0f;
   search->beam_end = -search->costs.beam;
   search->best = start;
+  search->n_off_script = LOST_LETTERS; /* a recording may begin anywhere */
   sew_word_trails_reset (&search->trails);
 }
 
@@ -328,13 +332,22 @@ take_row (SewScriptSearch *search, const float *log_probs)
       letter = MAX (letter, log_prob);
   }
   search->off_script = MAX (silence, letter - search->costs.letter_cost);
+  search->is_letter = letter > silence;
 }
 
-/* Off the script, words can be passed over, any number in one frame. */
+/* Off the script, words can be passed over, any number in one frame. The more there are the more it
+ * costs, so that the beam has few places to look for the next one; but where the script is lost,
+ * that does not matter for once. */
 static void
-skip_words (SewScriptSearch *search, float beam_end)
+skip_words (SewScriptSearch *search)
 {
+  gboolean is_lost = search->n_off_script >= LOST_LETTERS;
+  float beam_end = search->beam_end;
+  float least = is_lost ? search->best_score - search->costs.far_cost : NOWHERE;
   SewPlace carried = nowhere;
+
+  if (is_lost)
+    search->n_off_script = 0;
 
   for (guint i = search->first_item; i < search->n_items; i++) {
     SewPlace *place = get_places (search, i) + SEW_PLACE_OFF_SCRIPT;
@@ -348,7 +361,8 @@ skip_words (SewScriptSearch *search, float beam_end)
     }
     if (from_here.score > carried.score)
       carried = from_here;
-    carried.score -= search->costs.next_skip_cost;
+    if (carried.score > least)
+      carried.score = MAX (carried.score - search->costs.next_skip_cost, least);
     if (i >= search->last_item && carried.score < beam_end)
       break;
   }
@@ -365,6 +379,10 @@ find_best (SewScriptSearch *search)
   search->best = get_places (search, best_item);
   while (search->best->score != search->items[best_item].best_score)
     search->best++;
+  if (search->is_letter && search->best == get_places (search, best_item) + SEW_PLACE_OFF_SCRIPT)
+    search->n_off_script++;
+  else if (search->is_letter && search->n_off_script > 0)
+    search->n_off_script--;
 }
 
 void
@@ -385,7 +403,7 @@ sew_script_search_advance (SewScriptSearch *search, guint64 frame, const float *
   }
   search->best_score = best_score;
   search->beam_end = best_score - search->costs.beam;
-  skip_words (search, search->beam_end);
+  skip_words (search);
   while (search->items[search->first_item].best_score < search->beam_end)
     clear_item (search, search->first_item++);
   while (search->items[search->last_item].best_score < search->beam_end)

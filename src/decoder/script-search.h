@@ -12,6 +12,7 @@ typedef struct {
   float letter_cost;    /* off the script: of each frame that is a letter */
   float skip_cost;      /* of not saying the next word ... */
   float next_skip_cost; /* ... and of each such word */
+  float far_cost;       /* of going on anywhere, where the script seems lost */
   float beam;           /* what a way may be behind the best one */
 } SewSearchCosts;
 
@@ -57,12 +58,15 @@ typedef struct {
   float best_score;
   float beam_end; /* ways with less than this score are out of the running */
   const SewPlace *best;
+  guint
+      n_off_script; /* letters that the best ways did not find in the script, less those they did */
   SewWordTrails trails;
 
   /* the frame at hand */
   guint64 frame;
   float *row; /* [n_symbols]: log-probabilities */
   float off_script;
+  gboolean is_letter; /* is what is most probable */
 } SewScriptSearch;
 
 /* script is borrowed. */

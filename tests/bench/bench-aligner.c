@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* bench-aligner FILE: aligns clips and prints for each a line with the processor time in
- * microseconds and the most that was pending, and then a line for each word that was said: its
- * number, first frame, number of frames and confidence. FILE: 32-bit little-endian, the number of
- * clips, of symbols, the blank and the delimiter; for each clip the number of words, for each word
- * the number of its tokens and they, the number of frames and the log-probabilities. Made and read
- * by compare-alignment.py. */
+/* bench-aligner FILE: aligns clips. Prints for each a line with the processor time in microseconds,
+ * the kilobytes by which memory grew, and the most words in dispute; then a line for each word that
+ * was said: its number, first frame, number of frames, confidence, and the frame at which it was
+ * handed out. FILE: 32-bit little-endian, the number of clips, of symbols, the blank and the
+ * delimiter; for each clip the number of words, for each word the number of its tokens and they,
+ * the number of frames and the log-probabilities. Made and read by compare-alignment.py. */
 #include "decoder/aligner.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 typedef struct {
@@ -54,6 +55,15 @@ take_script (Input *input, SewScriptTokens *script)
   }
 }
 
+static long
+get_peak_kilobytes (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
 static void
 align (SewAligner *aligner, const float *log_probs, guint n_frames, guint n_symbols)
 {
@@ -61,6 +71,7 @@ align (SewAligner *aligner, const float *log_probs, guint n_frames, guint n_symb
   g_autoptr (GString) words = g_string_new (NULL);
   SewAlignedWord word;
   gsize most_pending = 0;
+  long kilobytes = get_peak_kilobytes ();
 
   for (guint i = 0; i <= n_frames; i++) {
     if (i < n_frames)
@@ -73,7 +84,8 @@ align (SewAligner *aligner, const float *log_probs, guint n_frames, guint n_symb
                               (guint) word.n_frames, (double) word.confidence, i);
   }
   gint64 elapsed = (gint64) (clock () - start) * G_USEC_PER_SEC / CLOCKS_PER_SEC;
-  g_print ("%" G_GINT64_FORMAT "\t%" G_GSIZE_FORMAT "\n%s\n", elapsed, most_pending, words->str);
+  g_print ("%" G_GINT64_FORMAT "\t%ld\t%" G_GSIZE_FORMAT "\n%s\n", elapsed,
+           get_peak_kilobytes () - kilobytes, most_pending, words->str);
 }
 
 int
@@ -82,15 +94,11 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autofree char *bytes = NULL;
   gsize n_bytes;
-  SewAlignerOptions options = SEW_ALIGNER_OPTIONS_INIT;
+  const SewAlignerOptions options = SEW_ALIGNER_OPTIONS_INIT;
 
-  if (argc > 7) {
-    options.costs.leave_cost = (float) atof (argv[2]);
-    options.costs.letter_cost = (float) atof (argv[3]);
-    options.costs.skip_cost = (float) atof (argv[4]);
-    options.costs.next_skip_cost = (float) atof (argv[5]);
-    options.costs.beam = (float) atof (argv[6]);
-    options.longest_delay = (guint) atoi (argv[7]);
+  if (argc != 2) {
+    g_printerr ("usage: %s FILE\n", argv[0]);
+    return EXIT_FAILURE;
   }
   if (!g_file_get_contents (argv[1], &bytes, &n_bytes, &error)) {
     g_printerr ("%s\n", error->message);
