@@ -25,7 +25,7 @@ static const struct {
 };
 
 void
-sew_english_append_word (GString *text, const char *word)
+sew_english_numbers_append_word (GString *text, const char *word)
 {
   if (text->len > 0)
     g_string_append_c (text, ' ');
@@ -36,9 +36,9 @@ static void
 append_below_hundred (GString *text, guint number)
 {
   if (number >= 20)
-    sew_english_append_word (text, tens[number / 10]);
+    sew_english_numbers_append_word (text, tens[number / 10]);
   if (number < 20 || number % 10 > 0)
-    sew_english_append_word (text, small_numbers[number < 20 ? number : number % 10]);
+    sew_english_numbers_append_word (text, small_numbers[number < 20 ? number : number % 10]);
 }
 
 /* led: something greater was said before. */
@@ -46,18 +46,18 @@ static void
 append_below_thousand (GString *text, guint number, gboolean british, gboolean led)
 {
   if (number >= 100) {
-    sew_english_append_word (text, small_numbers[number / 100]);
-    sew_english_append_word (text, "hundred");
+    sew_english_numbers_append_word (text, small_numbers[number / 100]);
+    sew_english_numbers_append_word (text, "hundred");
   }
   if (number % 100 == 0 && (number > 0 || led))
     return;
   if (british && (number > 100 || led))
-    sew_english_append_word (text, "and");
+    sew_english_numbers_append_word (text, "and");
   append_below_hundred (text, number % 100);
 }
 
 void
-sew_english_append_cardinal (GString *text, guint64 number, gboolean british)
+sew_english_numbers_append_cardinal (GString *text, guint64 number, gboolean british)
 {
   gboolean led = FALSE;
 
@@ -65,7 +65,7 @@ sew_english_append_cardinal (GString *text, guint64 number, gboolean british)
     if (number < scales[i].value)
       continue;
     append_below_thousand (text, (guint) (number / scales[i].value), british, FALSE);
-    sew_english_append_word (text, scales[i].name);
+    sew_english_numbers_append_word (text, scales[i].name);
     number %= scales[i].value;
     led = TRUE;
   }
@@ -84,7 +84,7 @@ take_last_word (GString *text)
 }
 
 void
-sew_english_append_ordinal (GString *text, guint64 number, gboolean british)
+sew_english_numbers_append_ordinal (GString *text, guint64 number, gboolean british)
 {
   static const struct {
     const char *cardinal, *ordinal;
@@ -93,7 +93,7 @@ sew_english_append_ordinal (GString *text, guint64 number, gboolean british)
     { "eight", "eighth" }, { "nine", "ninth" }, { "twelve", "twelfth" },
   };
 
-  sew_english_append_cardinal (text, number, british);
+  sew_english_numbers_append_cardinal (text, number, british);
   g_autofree char *last = take_last_word (text);
   for (guint i = 0; i < G_N_ELEMENTS (irregular); i++)
     if (g_str_equal (last, irregular[i].cardinal)) {
@@ -109,7 +109,7 @@ sew_english_append_ordinal (GString *text, guint64 number, gboolean british)
 }
 
 gboolean
-sew_english_append_year (GString *text, guint64 number)
+sew_english_numbers_append_year (GString *text, guint64 number)
 {
   guint century = (guint) (number / 100);
   guint year = (guint) (number % 100);
@@ -118,25 +118,25 @@ sew_english_append_year (GString *text, guint64 number)
     return FALSE;
   append_below_hundred (text, century);
   if (year == 0)
-    sew_english_append_word (text, "hundred");
+    sew_english_numbers_append_word (text, "hundred");
   else if (year < 10)
-    sew_english_append_word (text, "oh");
+    sew_english_numbers_append_word (text, "oh");
   if (year > 0)
     append_below_hundred (text, year);
   return TRUE;
 }
 
 void
-sew_english_append_digits (GString *text, const char *digits, gboolean letter_o)
+sew_english_numbers_append_digits (GString *text, const char *digits, gboolean letter_o)
 {
   for (; *digits != '\0'; digits++)
     if (g_ascii_isdigit (*digits))
-      sew_english_append_word (
+      sew_english_numbers_append_word (
           text, *digits == '0' && letter_o ? "oh" : small_numbers[g_ascii_digit_value (*digits)]);
 }
 
 void
-sew_english_make_plural (GString *text)
+sew_english_numbers_make_plural (GString *text)
 {
   if (g_str_has_suffix (text->str, "y")) {
     g_string_truncate (text, text->len - 1);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "decoder/speller.h"
 
+#include <string.h>
+
 #include "decoder/english-words.h"
+
+/* Bytes of a word that nobody will say. */
+#define LONGEST_WORD 1024
 
 #define FRACTION_SLASH "\342\201\204" /* U+2044 */
 
@@ -220,8 +225,10 @@ sew_speller_add_word (SewSpeller *speller, const char *word, SewScriptTokens *sc
   g_autofree char *plain = make_plain (word);
 
   sew_script_tokens_add_word (script);
+  if (strlen (plain) > LONGEST_WORD)
+    return;
   if (speller->is_english)
-    sew_english_append_ways (ways, plain);
+    sew_english_words_append_ways (ways, plain);
   if (ways->len == 0)
     add_way (speller, plain, script);
   for (guint i = 0; i < ways->len; i++)

@@ -134,6 +134,7 @@ test_numbers (void)
     { "12345678901234567890", "ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE ZERO ONE TWO" },
     { "MP3", "MP THREE." },
     { "F-16", "F SIXTEEN." },
+    { "F–16", "F SIXTEEN." },
     { "5km", "FIVE KM." },
     { "١٢", "." },
   };
@@ -165,11 +166,26 @@ test_symbols (void)
     { "me@example", "ME AT EXAMPLE." },
     { "Mr.", "MISTER / MR." },
     { "Mrs", "MISSUS / MISSES / MRS." },
+    { "St-Moritz", "ST MORITZ / STMORITZ." },
+    { "(Dr.", "DOCTOR / DRIVE / DR." },
     { "etc.)", "ET CETERA / ETCETERA / ETC." },
     { "$", "DOLLAR / DOLLARS." },
   };
   g_autoptr (SewVocabulary) vocabulary = sew_vocabulary_new_default (32);
   check (vocabulary, cases, G_N_ELEMENTS (cases));
+}
+
+static void
+test_endless_word (void)
+{
+  g_autoptr (SewVocabulary) vocabulary = sew_vocabulary_new_default (32);
+  g_autofree char *long_word = g_strnfill (1024, 'a');
+  g_autofree char *longer_word = g_strnfill (4096, '1');
+  g_autofree char *ways = spell (vocabulary, long_word);
+  g_autofree char *no_ways = spell (vocabulary, longer_word);
+
+  g_assert_cmpuint (strlen (ways), ==, 1024);
+  g_assert_cmpstr (no_ways, ==, "");
 }
 
 static SewVocabulary *
@@ -215,6 +231,7 @@ main (int argc, char **argv)
   g_test_add_func ("/speller/letters", test_letters);
   g_test_add_func ("/speller/numbers", test_numbers);
   g_test_add_func ("/speller/symbols", test_symbols);
+  g_test_add_func ("/speller/endless-word", test_endless_word);
   g_test_add_func ("/speller/other-languages", test_other_languages);
   return g_test_run ();
 }
