@@ -55,6 +55,31 @@ name_end (SewSegmentEnd end)
   return NULL;
 }
 
+static void
+write_decoding (FILE *file, SewRecognizer *recognizer)
+{
+  SewDecoding decoding = sew_recognizer_get_decoding (recognizer);
+  SewLanguageModel *model = sew_recognizer_get_language_model (recognizer);
+
+  if (sew_recognizer_get_script (recognizer) != NULL) {
+    write_member (file, "decoder", "script");
+    return;
+  }
+  if (decoding == SEW_DECODING_GREEDY || (decoding == SEW_DECODING_AUTO && model == NULL)) {
+    write_member (file, "decoder", "greedy");
+    return;
+  }
+  write_member (file, "decoder", "beam");
+  fprintf (file, ", \"beam_width\": %u", sew_recognizer_get_beam_width (recognizer));
+  if (model == NULL)
+    return;
+  fputs (", ", file);
+  write_member (file, "language_model", sew_language_model_get_location (model));
+  fprintf (file, ", \"lm_weight\": %g, \"word_score\": %g",
+           (double) sew_recognizer_get_lm_weight (recognizer),
+           (double) sew_recognizer_get_word_score (recognizer));
+}
+
 void
 json_transcript_begin (FILE *file, const char *location, SewRecognizer *recognizer)
 {
@@ -71,6 +96,8 @@ json_transcript_begin (FILE *file, const char *location, SewRecognizer *recogniz
   fprintf (file, ", \"parameters\": %" G_GUINT64_FORMAT "},\n\"settings\": {",
            sew_model_get_n_parameters (model));
   write_member (file, "text_case", name_text_case (sew_recognizer_get_text_case (recognizer)));
+  fputs (", ", file);
+  write_decoding (file, recognizer);
   fputs ("},\n\"segments\": [\n", file);
 }
 

@@ -7,6 +7,7 @@
 #include <sew/sew.h>
 
 #include "output-file.h"
+#include "decoding-options.h"
 #include "recognition-options.h"
 #include "transcription.h"
 
@@ -95,6 +96,7 @@ transcribe (SewModel *model, SewScript *script, const char *location, OutputPlan
   g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
   recognition_options_apply (recognizer);
   sew_recognizer_set_script (recognizer, script);
+  decoding_options_apply (recognizer);
   sew_recognizer_set_n_threads (recognizer, (guint) n_threads);
   options.path = path;
   return transcription_run (recognizer, location, &options, interrupted, error);
@@ -120,6 +122,8 @@ transcribe_all (void)
 
   if (model && script_path)
     script = sew_script_new_from_file (script_path, &setup_error);
+  else if (model)
+    decoding_options_load (model, &setup_error);
   if (setup_error) {
     g_printerr ("sew-transcribe: %s\n", setup_error->message);
     return EXIT_FAILURE;
@@ -194,6 +198,7 @@ parse_command_line (int argc, char **argv)
                "command line, 130 if interrupted.\n");
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_group (context, recognition_options_get_group ());
+  g_option_context_add_group (context, decoding_options_get_group ());
   g_option_context_add_group (context, gst_init_get_option_group ());
   if (!g_option_context_parse (context, &argc, &argv, &error)) {
     g_printerr ("sew-transcribe: %s\n", error->message);
@@ -230,6 +235,7 @@ main (int argc, char **argv)
   g_thread_join (worker);
   g_main_loop_unref (loop);
   g_object_unref (interrupted);
+  decoding_options_clear ();
   g_strfreev (locations);
   g_free (model_folder);
   g_free (language);

@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE (SewLanguageModel, sew_language_model, SEW, LANGUAGE_MODEL,
 SEW_API
 SewLanguageModel *sew_language_model_new (const char *location, GError **error);
 SEW_API
+const char *sew_language_model_get_location (SewLanguageModel *self);
+SEW_API
 float sew_language_model_get_weight (SewLanguageModel *self);
 SEW_API
 float sew_language_model_get_word_score (SewLanguageModel *self);

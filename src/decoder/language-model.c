@@ -160,6 +160,7 @@ sew_language_model_finalize (GObject *object)
     sew_spellings_free (self->spellings.retval);
   g_clear_pointer (&self->lexicon, sew_lexicon_free);
   g_clear_pointer (&self->ngrams, sew_ngram_model_free);
+  g_free (self->location);
   G_OBJECT_CLASS (sew_language_model_parent_class)->finalize (object);
 }
 
@@ -199,9 +200,26 @@ sew_language_model_new (const char *location, GError **error)
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   g_autoptr (SewLanguageModel) self = g_object_new (SEW_TYPE_LANGUAGE_MODEL, NULL);
+  self->location = g_strdup (location);
   if (!load_into (self, location, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+/**
+ * sew_language_model_get_location:
+ * @self: a language model
+ *
+ * Tells where the language model is from.
+ *
+ * Returns: (transfer none) (type filename): the file or folder it was loaded from
+ */
+const char *
+sew_language_model_get_location (SewLanguageModel *self)
+{
+  g_return_val_if_fail (SEW_IS_LANGUAGE_MODEL (self), NULL);
+
+  return self->location;
 }
 
 /**

@@ -10,6 +10,7 @@
 struct _SewLanguageModel {
   GObject parent_instance;
 
+  char *location;
   SewNgramModel *ngrams;
   SewLexicon *lexicon;
   float weight;          /* alpha: of log P_lm against log P_ctc */

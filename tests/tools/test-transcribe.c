@@ -318,6 +318,53 @@ check_json (const char *content, gboolean complete)
   return json_array_get_length (segments);
 }
 
+/* Text of an option that changes it, and whether a wrong one is refused. */
+static void
+test_decoding (void)
+{
+  g_autofree char *path = write_speech ("talk.wav", 6);
+  g_autofree char *lm = g_test_build_filename (G_TEST_DIST, "data", "model-with-words",
+                                               "language_model", NULL);
+  g_autofree char *lm_option = g_strdup_printf ("--lm=%s", lm);
+  g_autofree char *greedy = print ("json", path, "--decoder=greedy");
+  g_autofree char *beam = print ("json", path, lm_option);
+  g_autofree char *hot = print ("txt", path, "--hot-word=pipeline:15");
+  g_autofree char *out = NULL, *err = NULL, *list = NULL;
+
+  check_json (greedy, TRUE);
+  check_json (beam, TRUE);
+  g_assert_nonnull (strstr (greedy, "\"decoder\": \"greedy\""));
+  g_assert_nonnull (strstr (beam, "\"decoder\": \"beam\""));
+  g_assert_nonnull (strstr (beam, "\"lm_weight\": 0.7, \"word_score\": 1}"));
+  g_assert_nonnull (strstr (hot, "PIPELINE"));
+  g_assert_cmpint (RUN (&list, &err, "--format=json", "--output=-", lm_option, "--n-best=2", path),
+                   ==, 0);
+  g_assert_cmpuint (check_json (list, TRUE), >, 0);
+  g_assert_nonnull (strstr (list, "\"alternatives\": [{\"score\": "));
+
+  static const struct {
+    const char *option;
+    int status;
+    const char *reason;
+  } bad[] = {
+    { "--decoder=magic", 2, "there is no decoder magic" },
+    { "--lm-weight=-1", 2, "--lm-weight must be from 0 to 100" },
+    { "--word-score=x", 2, "--word-score must be from -100 to 100" },
+    { "--beam-width=0", 2, "--beam-width must be from 1" },
+    { "--lm=/no/such/model", 1, "/no/such/model" },
+    { "--hot-word=word:heavy", 1, "“heavy” is not the weight" },
+    { "--hot-words=/no/such/file", 1, "/no/such/file" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_clear_pointer (&out, g_free);
+    g_clear_pointer (&err, g_free);
+    g_assert_cmpint (RUN (&out, &err, bad[i].option, path), ==, bad[i].status);
+    g_assert_cmpstr (out, ==, "");
+    g_assert_nonnull (strstr (err, bad[i].reason));
+  }
+  g_unlink (path);
+}
+
 static void
 test_json (void)
 {
@@ -493,6 +540,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcribe/limits", test_limits);
   g_test_add_func ("/transcribe/vtt", test_vtt);
   g_test_add_func ("/transcribe/tables", test_tables);
+  g_test_add_func ("/transcribe/decoding", test_decoding);
   g_test_add_func ("/transcribe/json", test_json);
   g_test_add_func ("/transcribe/places", test_places);
   g_test_add_func ("/transcribe/mistakes", test_mistakes);
