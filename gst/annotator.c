@@ -36,6 +36,9 @@
 /* Of 20 ms a frame, with something to the right of a word. */
 #define LEAST_LATENCY_MS 200
 
+/* How far windows may differ about where a word is. */
+#define POSITION_SLACK GST_SECOND
+
 enum {
   PROP_0,
   PROP_ALIGN,
@@ -108,13 +111,15 @@ take_segment (const SewSegment *segment, const SewStreamTimeline *timeline, gpoi
                             duration, gst_element_get_current_running_time (element));
 }
 
+/* Where two windows are joined, a word may turn out to begin a little before it was looked for. */
 static void
 take_position (GstClockTime pts, gpointer user_data)
 {
   SewAnnotator *self = user_data;
 
   self->known = gst_segment_to_running_time (&self->speech_segment, GST_FORMAT_TIME, pts);
-  sew_progress_advance (self->progress, self->known);
+  if (GST_CLOCK_TIME_IS_VALID (self->known) && self->known > POSITION_SLACK)
+    sew_progress_advance (self->progress, self->known - POSITION_SLACK);
 }
 
 /* Buffers may end less than a sample after the last sample of 16 kHz that was in them. */
@@ -332,7 +337,10 @@ update_latency (SewAnnotator *self)
   GST_OBJECT_LOCK (self);
   guint allowed_ms = MAX (self->latency_ms, LEAST_LATENCY_MS);
   GST_OBJECT_UNLOCK (self);
-  sew_speech_task_set_latency (self->speech, self->live ? allowed_ms * GST_MSECOND : 0, self->live);
+  GstClockTime latency = self->aligned ? SEW_SPEECH_TASK_HOLDING_LATENCY : 0;
+  if (self->live)
+    latency = allowed_ms * GST_MSECOND;
+  sew_speech_task_set_latency (self->speech, latency, self->live);
 }
 
 static gboolean

@@ -41,6 +41,10 @@ SewSpeechTask *sew_speech_task_new (GstElement *element, SewRecognitionSettings 
                                     const SewSpeechTaskFuncs *funcs, gpointer user_data);
 void sew_speech_task_free (SewSpeechTask *self);
 
+/* For who holds back what is not live until its words are known: 0 would be minutes, with many
+ * threads. It costs some more work. */
+#define SEW_SPEECH_TASK_HOLDING_LATENCY (6 * GST_SECOND)
+
 /* latency: how late a word may be; 0: as late as it likes. From the next run of samples on. live:
  * audio can't wait. Any thread. */
 void sew_speech_task_set_latency (SewSpeechTask *self, GstClockTime latency, gboolean live);

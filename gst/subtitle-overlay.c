@@ -31,6 +31,7 @@
 #include "elements.h"
 #include "overlay-look.h"
 #include "recognition-settings.h"
+#include "speech-task.h"
 #include "transcriber.h"
 
 #define GST_CAT_DEFAULT sew_debug
@@ -229,6 +230,27 @@ drop_unlinked (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   SewSubtitleOverlay *self = user_data;
 
   return gst_pad_is_linked (self->audio_src) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+/* Recognition takes any sound; that it prefers 16 kHz is no reason to record or play no better. */
+static GstPadProbeReturn
+hide_preference (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
+  g_autoptr (GstCaps) caps = NULL;
+  GstCaps *filter;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_CAPS)
+    return GST_PAD_PROBE_OK;
+  caps = gst_static_pad_template_get_caps (&audio_sink_template);
+  gst_query_parse_caps (query, &filter);
+  if (filter != NULL) {
+    GstCaps *all = caps;
+    caps = gst_caps_intersect_full (filter, all, GST_CAPS_INTERSECT_FIRST);
+    gst_caps_unref (all);
+  }
+  gst_query_set_caps_result (query, caps);
+  return GST_PAD_PROBE_HANDLED;
 }
 
 static gboolean
@@ -506,6 +528,9 @@ build_sound (SewSubtitleOverlay *self)
                     NULL);
   if (complete) {
     g_autoptr (GstPad) pad = gst_element_get_static_pad (queue, "src");
+    g_autoptr (GstPad) speech_pad = gst_element_get_static_pad (speech_queue, "sink");
+    gst_pad_add_probe (speech_pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM | GST_PAD_PROBE_TYPE_PUSH,
+                       hide_preference, self, NULL);
     gst_element_link (tee, queue);
     gst_element_link_many (tee, speech_queue, audioconvert, audioresample,
                            GST_ELEMENT (self->transcriber), GST_ELEMENT (self->track), NULL);
@@ -522,7 +547,7 @@ sew_subtitle_overlay_init (SewSubtitleOverlay *self)
   self->max_wait_ms = DEFAULT_MAX_WAIT_MS;
   self->transcriber = gst_object_ref_sink (
       g_object_new (SEW_TYPE_TRANSCRIBER, "name", "transcriber", NULL));
-  sew_transcriber_set_file_latency (self->transcriber, FILE_LATENCY);
+  sew_transcriber_set_file_latency (self->transcriber, SEW_SPEECH_TASK_HOLDING_LATENCY);
   self->track = gst_object_ref_sink (sew_caption_track_new ());
   self->track_sink = gst_element_get_static_pad (GST_ELEMENT (self->track), "sink");
   self->progress = sew_caption_track_get_progress (self->track);

@@ -6,6 +6,8 @@
 #include "element-run.h"
 
 #define CLIP_SAMPLES 48000 /* 3 s */
+/* With which what is held is recognized, in samples. */
+#define HOLDING_LATENCY (6 * SEW_SAMPLE_RATE_HZ)
 #define SPEECH_CAPS "audio/x-raw, format=F32LE, layout=interleaved, rate=16000, channels=1"
 
 static GstClockTime
@@ -225,7 +227,7 @@ test_aligned (void)
   const gsize chunks[] = { 100, 1600, 24001, CLIP_SAMPLES };
   const GstClockTime start = 5 * GST_SECOND + 7;
   g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
-  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, HOLDING_LATENCY);
 
   for (gsize i = 0; i < G_N_ELEMENTS (chunks); i++) {
     GstHarness *harness = new_harness (TRUE);
@@ -256,13 +258,42 @@ test_aligned (void)
   gst_harness_teardown (harness);
 }
 
+/* A long file, whatever the number of threads: what is held comes out though no more can be held,
+ * and every word of the messages is on the buffer in which it begins. */
+static void
+test_long (void)
+{
+  const gsize n_clips = 25; /* more than is held */
+  g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
+  GstHarness *harness = new_harness (TRUE);
+  guint n_words = 0;
+
+  g_object_set (harness->element, "n-threads", 8, NULL);
+  for (gsize clip = 0; clip < n_clips; clip++)
+    push_clip (harness, time_of (clip * CLIP_SAMPLES), speech, 1600);
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  wait_for_eos (harness);
+  g_assert_cmpuint (gst_harness_buffers_in_queue (harness), ==, n_clips * CLIP_SAMPLES / 1600);
+  while (gst_harness_buffers_in_queue (harness) > 0) {
+    g_autoptr (GstBuffer) buffer = gst_harness_pull (harness);
+    const GValue *words = get_words (buffer);
+    for (guint i = 0; words != NULL && i < gst_value_array_get_size (words); i++, n_words++) {
+      GstClockTime begin = get_time (get_word (words, i), "start");
+      g_assert_cmpuint (GST_BUFFER_PTS (buffer), <=, begin);
+      g_assert_cmpuint (GST_BUFFER_PTS (buffer) + time_of (1600), >, begin);
+    }
+  }
+  g_assert_cmpuint (n_words, >, n_clips);
+  gst_harness_teardown (harness);
+}
+
 /* A hole, a gap and a new format: words before and after are on their buffers, and what is held
  * comes out in order with the events between. */
 static void
 test_jumps (void)
 {
   g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
-  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, HOLDING_LATENCY);
   const GstClockTime starts[] = { 0, 10 * GST_SECOND, 20 * GST_SECOND, 23 * GST_SECOND };
   GstHarness *harness = new_harness (TRUE);
 
@@ -306,7 +337,7 @@ static void
 test_flush (void)
 {
   g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
-  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, HOLDING_LATENCY);
   GstHarness *harness = new_harness (TRUE);
   GstSegment segment;
 
@@ -372,7 +403,7 @@ test_nan (void)
 
   speech[20000] = NAN;
   silenced[20000] = 0.0f;
-  g_autoptr (GPtrArray) expected = recognize (silenced, CLIP_SAMPLES, 0);
+  g_autoptr (GPtrArray) expected = recognize (silenced, CLIP_SAMPLES, HOLDING_LATENCY);
   gst_element_set_bus (harness->element, bus);
   push_clip (harness, 0, speech, 1600);
   gst_harness_push_event (harness, gst_event_new_eos ());
@@ -458,7 +489,7 @@ static void
 test_conversion (void)
 {
   g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
-  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, HOLDING_LATENCY);
   g_autoptr (GError) error = NULL;
   g_autofree char *description = g_strdup_printf (
       "appsrc name=source format=time caps=\"" SPEECH_CAPS "\" ! sewannotator align=true "
@@ -495,6 +526,7 @@ main (int argc, char **argv)
   g_test_add_func ("/annotator/formats", test_formats);
   g_test_add_func ("/annotator/immediate", test_immediate);
   g_test_add_func ("/annotator/aligned", test_aligned);
+  g_test_add_func ("/annotator/long", test_long);
   g_test_add_func ("/annotator/jumps", test_jumps);
   g_test_add_func ("/annotator/flush", test_flush);
   g_test_add_func ("/annotator/no-model", test_no_model);

@@ -377,6 +377,23 @@ test_live (void)
   tear_down (&setup);
 }
 
+/* A source that can do better than what recognition prefers does not learn of that. */
+static void
+test_caps (void)
+{
+  g_autoptr (GstElement) element = gst_object_ref_sink (new_overlay ());
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "audio_sink");
+  g_autoptr (GstCaps) all = gst_pad_get_pad_template_caps (pad);
+  g_autoptr (GstCaps) filter = gst_caps_from_string ("audio/x-raw, rate={44100, 16000}");
+
+  gst_element_set_state (element, GST_STATE_PAUSED);
+  g_autoptr (GstCaps) caps = gst_pad_query_caps (pad, NULL);
+  g_assert_true (gst_caps_is_equal (caps, all));
+  g_autoptr (GstCaps) filtered = gst_pad_query_caps (pad, filter);
+  g_assert_true (gst_caps_is_equal (filtered, filter));
+  gst_element_set_state (element, GST_STATE_NULL);
+}
+
 static void
 test_properties (void)
 {
@@ -444,6 +461,7 @@ main (int argc, char **argv)
   g_test_add_func ("/subtitle-overlay/flush", test_flush);
   g_test_add_func ("/subtitle-overlay/without-sound", test_without_sound);
   g_test_add_func ("/subtitle-overlay/live", test_live);
+  g_test_add_func ("/subtitle-overlay/caps", test_caps);
   g_test_add_func ("/subtitle-overlay/properties", test_properties);
   g_test_add_func ("/subtitle-overlay/missing", test_missing);
   return g_test_run ();
