@@ -35,6 +35,9 @@ SewModel *sew_model_new_random (const char *preset, guint32 seed, SewPrecision p
 SEW_API
 const char *const *sew_model_list_presets (void);
 SEW_API
+gboolean sew_model_convert (const char *folder, const char *to, SewPrecision precision,
+                            GCancellable *cancellable, GError **error);
+SEW_API
 char *sew_model_dup_bundled_folder (void);
 
 SEW_API

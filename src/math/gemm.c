@@ -121,22 +121,13 @@ pack_float32 (const float *from, gsize n_in, gsize in_step, gsize n, gsize out_s
   }
 }
 
-/* To nearest, ties to even. */
-static guint16
-narrow_to_bf16 (float value)
-{
-  guint32 bits;
-  memcpy (&bits, &value, sizeof bits);
-  return (guint16) ((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
 static void
 pack_bf16 (const float *rows, gsize n_in, gsize n, guint16 *packed)
 {
   gsize width = get_panel_width ();
   for (gsize k = 0; k < n_in; k++) {
     for (gsize j = 0; j < n; j++)
-      packed[j] = narrow_to_bf16 (rows[j * n_in + k]);
+      packed[j] = sew_format_narrow_to_bf16 (rows[j * n_in + k]);
     for (gsize j = n; j < width; j++)
       packed[j] = 0;
     packed += width;

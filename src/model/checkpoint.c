@@ -237,6 +237,26 @@ sew_checkpoint_find (const SewCheckpoint *checkpoint, const char *name)
   return g_hash_table_lookup (checkpoint->tensors, name);
 }
 
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+GPtrArray *
+sew_checkpoint_list (const SewCheckpoint *checkpoint)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, checkpoint->tensors);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    g_ptr_array_add (names, name);
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
 const char *
 sew_checkpoint_get_file (const SewCheckpoint *checkpoint)
 {

@@ -36,6 +36,8 @@ void sew_checkpoint_free (SewCheckpoint *checkpoint);
 
 /* NULL if there is no tensor of that name. */
 const SewTensor *sew_checkpoint_find (const SewCheckpoint *checkpoint, const char *name);
+/* The names of all tensors, in order; valid as long as the checkpoint. */
+GPtrArray *sew_checkpoint_list (const SewCheckpoint *checkpoint);
 /* The main weights file or index, for messages. */
 const char *sew_checkpoint_get_file (const SewCheckpoint *checkpoint);
 
