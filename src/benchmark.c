@@ -204,6 +204,51 @@ sew_benchmark_run (SewBenchmark *self, gsize n_samples, guint n_threads)
   return seconds;
 }
 
+/**
+ * sew_benchmark_run_products:
+ * @self: a benchmark
+ * @n_samples: the length of a clip
+ *
+ * Runs the matrix products of the encoder alone, one after the other, in this thread: what would
+ * be left of the time if all between them took none. The stages' seconds are those of the products
+ * afterwards.
+ *
+ * Returns: the seconds of processor time it took
+ */
+double
+sew_benchmark_run_products (SewBenchmark *self, gsize n_samples)
+{
+  g_return_val_if_fail (SEW_IS_BENCHMARK (self), 0);
+
+  if (self->workers->len == 0)
+    g_ptr_array_add (self->workers, worker_new (sew_model_get_encoder (self->model)));
+  Worker *worker = g_ptr_array_index (self->workers, 0);
+  memset (self->stage_seconds, 0, sizeof self->stage_seconds);
+  add_stage_seconds (self, 1, -1);
+  sew_encoder_run_products (worker->encoder, worker->state, n_samples);
+  add_stage_seconds (self, 1, 1);
+  return sew_benchmark_get_processor_seconds (self);
+}
+
+/**
+ * sew_benchmark_get_processor_seconds:
+ * @self: a benchmark
+ *
+ * Tells how much work the last run was. Other programs do not lengthen it, as they do the time.
+ *
+ * Returns: the seconds of processor time of all its threads
+ */
+double
+sew_benchmark_get_processor_seconds (SewBenchmark *self)
+{
+  g_return_val_if_fail (SEW_IS_BENCHMARK (self), 0);
+
+  double sum = 0;
+  for (guint i = 0; i < SEW_N_STAGES; i++)
+    sum += self->stage_seconds[i];
+  return sum;
+}
+
 static const char *const stage_names[SEW_N_STAGES] = {
   [SEW_STAGE_NORMALIZER] = "normalizer", [SEW_STAGE_FEATURE_EXTRACTOR] = "feature-extractor",
   [SEW_STAGE_PROJECTION] = "projection", [SEW_STAGE_POSITIONAL_CONV] = "positional-conv",
@@ -252,7 +297,8 @@ sew_benchmark_get_stage_name (SewBenchmark *self, guint stage)
  *
  * Tells how long a stage took.
  *
- * Returns: the seconds that the last run spent in a stage, the sum over its threads
+ * Returns: the seconds of processor time that the last run spent in a stage, the sum over its
+ *   threads
  */
 double
 sew_benchmark_get_stage_seconds (SewBenchmark *self, guint stage)

@@ -16,6 +16,8 @@ enum {
 #define MAX_SECONDS 600
 #define MAX_RUNS 1000
 #define MAX_THREADS 1024
+/* Less than that is the time it takes to look at the clock. */
+#define NO_PRODUCTS 1e-5
 
 static char *preset;
 static char *folder;
@@ -54,10 +56,13 @@ typedef struct {
   const char *name;
   SewPrecision precision; /* that it runs at */
   guint64 n_parameters;
-  double giga_operations; /* of one clip */
-  double seconds;         /* for all clips of a run, the median */
-  double speedup;         /* over the baseline; 0 where nothing is compared */
-  double *stage_seconds;  /* of the last run */
+  double giga_operations;   /* of one clip */
+  double seconds;           /* for all clips of a run, the median */
+  double processor_seconds; /* for one clip, the least */
+  double peak_memory;       /* of the process, in MiB, before the products were run alone */
+  double speedup;           /* over the baseline; 0 where nothing is compared */
+  double *stage_seconds;    /* of that clip, by stage */
+  double *product_seconds;  /* of the products alone; NULL if not measured */
 } Result;
 
 /* --- measuring --- */
@@ -88,6 +93,15 @@ find_median (double *values, int n)
   return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
+static void
+keep_stages (SewBenchmark *benchmark, double **seconds)
+{
+  guint n_stages = sew_benchmark_get_n_stages (benchmark);
+  *seconds = g_renew (double, *seconds, n_stages);
+  for (guint i = 0; i < n_stages; i++)
+    (*seconds)[i] = sew_benchmark_get_stage_seconds (benchmark, i) / n_threads;
+}
+
 /* In turns with the baseline, if there is one, so that what else the machine does meets both. */
 static void
 measure (SewBenchmark *benchmark, SewBenchmark *baseline, Result *result)
@@ -96,17 +110,37 @@ measure (SewBenchmark *benchmark, SewBenchmark *baseline, Result *result)
   g_autofree double *speedups = g_new (double, n_runs);
   run_once (benchmark);
   for (int i = 0; i < n_runs; i++) {
-    double baseline_seconds = baseline != NULL ? run_once (baseline) : 0;
+    if (baseline != NULL)
+      run_once (baseline);
     seconds[i] = run_once (benchmark);
-    speedups[i] = baseline_seconds / seconds[i];
+    double processor_seconds = sew_benchmark_get_processor_seconds (benchmark) / n_threads;
+    if (baseline != NULL)
+      speedups[i] = sew_benchmark_get_processor_seconds (baseline) / n_threads / processor_seconds;
+    if (i > 0 && processor_seconds >= result->processor_seconds)
+      continue;
+    result->processor_seconds = processor_seconds;
+    keep_stages (benchmark, &result->stage_seconds);
   }
   result->giga_operations = sew_benchmark_count_operations (benchmark, count_samples ()) / 1e9;
   result->seconds = find_median (seconds, n_runs);
   result->speedup = baseline != NULL ? find_median (speedups, n_runs) : 0;
-  guint n_stages = sew_benchmark_get_n_stages (benchmark);
-  result->stage_seconds = g_new (double, n_stages);
-  for (guint i = 0; i < n_stages; i++)
-    result->stage_seconds[i] = sew_benchmark_get_stage_seconds (benchmark, i) / n_threads;
+}
+
+/* In turns with the whole, which has been run already. */
+static void
+measure_products (SewBenchmark *benchmark, Result *result)
+{
+  double least = 0;
+  int n_threads_before = n_threads;
+  n_threads = 1;
+  for (int i = 0; i < n_runs; i++) {
+    double seconds = sew_benchmark_run_products (benchmark, count_samples ());
+    if (i == 0 || seconds < least) {
+      least = seconds;
+      keep_stages (benchmark, &result->product_seconds);
+    }
+  }
+  n_threads = n_threads_before;
 }
 
 static double
@@ -115,10 +149,17 @@ get_times_real_time (const Result *result)
   return n_seconds * n_threads / result->seconds;
 }
 
+/* How many streams one processor keeps up with. */
+static double
+get_streams (const Result *result)
+{
+  return n_seconds / result->processor_seconds;
+}
+
 static double
 get_speed (const Result *result)
 {
-  return result->giga_operations * n_threads / result->seconds;
+  return result->giga_operations / result->processor_seconds;
 }
 
 /* The most memory this process has held, in MiB; 0 where the system does not say. */
@@ -135,6 +176,15 @@ read_peak_memory (void)
 /* --- printing --- */
 
 static void
+print_stage (const char *name, double seconds, double product_seconds, double sum)
+{
+  g_print ("  %-20s %10.4f s %5.1f %% ", name, seconds, 100 * seconds / sum);
+  if (product_seconds > NO_PRODUCTS)
+    g_print ("%12.4f s %7.2f x", product_seconds, seconds / product_seconds);
+  g_print ("\n");
+}
+
+static void
 print_text (SewBenchmark *benchmark, const Result *result)
 {
   g_print ("%s, %s (%s), %d thread%s, clips of %g s\n", result->name,
@@ -144,16 +194,23 @@ print_text (SewBenchmark *benchmark, const Result *result)
   g_print ("  parameters           %10.1f M\n", (double) result->n_parameters / 1e6);
   g_print ("  work                 %10.2f GFLOP per second of audio\n",
            result->giga_operations / n_seconds);
-  g_print ("  time                 %10.3f s\n", result->seconds);
-  g_print ("  speed                %10.1f times real time, %.1f GFLOP/s\n",
-           get_times_real_time (result), get_speed (result));
-  g_print ("  peak memory          %10.0f MiB\n", read_peak_memory ());
+  g_print ("  time                 %10.3f s, %.1f times real time\n", result->seconds,
+           get_times_real_time (result));
+  g_print ("  processor time       %10.3f s a clip, %.1f GFLOP/s, %.1f streams a core\n",
+           result->processor_seconds, get_speed (result), get_streams (result));
+  g_print ("  peak memory          %10.0f MiB\n", result->peak_memory);
+  g_print ("  %-20s %12s %7s %14s %9s\n", "stage", "time", "share", "products alone", "of those");
   double sum = 0;
-  for (guint i = 0; i < sew_benchmark_get_n_stages (benchmark); i++)
+  double product_sum = 0;
+  guint n_stages = sew_benchmark_get_n_stages (benchmark);
+  for (guint i = 0; i < n_stages; i++) {
     sum += result->stage_seconds[i];
-  for (guint i = 0; i < sew_benchmark_get_n_stages (benchmark); i++)
-    g_print ("  %-20s %10.4f s %5.1f %%\n", sew_benchmark_get_stage_name (benchmark, i),
-             result->stage_seconds[i], 100 * result->stage_seconds[i] / sum);
+    product_sum += result->product_seconds[i];
+  }
+  for (guint i = 0; i < n_stages; i++)
+    print_stage (sew_benchmark_get_stage_name (benchmark, i), result->stage_seconds[i],
+                 result->product_seconds[i], sum);
+  print_stage ("all", sum, product_sum, sum);
 }
 
 static void
@@ -167,6 +224,8 @@ add_result (JsonBuilder *builder, const Result *result)
   json_builder_add_double_value (builder, result->giga_operations / n_seconds);
   json_builder_set_member_name (builder, "seconds");
   json_builder_add_double_value (builder, result->seconds);
+  json_builder_set_member_name (builder, "processor_seconds");
+  json_builder_add_double_value (builder, result->processor_seconds);
   json_builder_set_member_name (builder, "times_real_time");
   json_builder_add_double_value (builder, get_times_real_time (result));
   json_builder_set_member_name (builder, "gflop_per_second");
@@ -200,6 +259,18 @@ print_builder (JsonBuilder *builder)
 }
 
 static void
+add_stages (JsonBuilder *builder, SewBenchmark *benchmark, const char *name, const double *seconds)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_object (builder);
+  for (guint i = 0; i < sew_benchmark_get_n_stages (benchmark); i++) {
+    json_builder_set_member_name (builder, sew_benchmark_get_stage_name (benchmark, i));
+    json_builder_add_double_value (builder, seconds[i]);
+  }
+  json_builder_end_object (builder);
+}
+
+static void
 print_json (SewBenchmark *benchmark, const Result *result)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -207,14 +278,9 @@ print_json (SewBenchmark *benchmark, const Result *result)
   add_conditions (builder, benchmark);
   add_result (builder, result);
   json_builder_set_member_name (builder, "peak_memory_mib");
-  json_builder_add_double_value (builder, read_peak_memory ());
-  json_builder_set_member_name (builder, "stage_seconds");
-  json_builder_begin_object (builder);
-  for (guint i = 0; i < sew_benchmark_get_n_stages (benchmark); i++) {
-    json_builder_set_member_name (builder, sew_benchmark_get_stage_name (benchmark, i));
-    json_builder_add_double_value (builder, result->stage_seconds[i]);
-  }
-  json_builder_end_object (builder);
+  json_builder_add_double_value (builder, result->peak_memory);
+  add_stages (builder, benchmark, "stage_seconds", result->stage_seconds);
+  add_stages (builder, benchmark, "product_seconds", result->product_seconds);
   json_builder_end_object (builder);
   print_builder (builder);
 }
@@ -234,11 +300,14 @@ bench_one (GError **error)
                     .precision = sew_model_get_precision (model),
                     .n_parameters = sew_model_get_n_parameters (model) };
   measure (benchmark, NULL, &result);
+  result.peak_memory = read_peak_memory ();
+  measure_products (benchmark, &result);
   if (as_json)
     print_json (benchmark, &result);
   else
     print_text (benchmark, &result);
   g_free (result.stage_seconds);
+  g_free (result.product_seconds);
   return TRUE;
 }
 

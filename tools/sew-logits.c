@@ -14,12 +14,14 @@ enum {
   EXIT_USAGE = 2,
 };
 
-static char *precision;
+static char *precision_name;
+static SewPrecision precision = SEW_PRECISION_FLOAT32;
 static gboolean show_version;
 static char **arguments;
 
 static const GOptionEntry options[] = {
-  { "precision", 0, 0, G_OPTION_ARG_STRING, &precision, "float32 (the default)", "PRECISION" },
+  { "precision", 0, 0, G_OPTION_ARG_STRING, &precision_name,
+    "float32 (the default), bf16, int8 or auto", "PRECISION" },
   { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, "Print the version and exit", NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments, NULL,
     "MODEL AUDIO.wav OUT.npy" },
@@ -58,7 +60,7 @@ write_logits (const char *folder, const char *wav_path, const char *npy_path, GE
   g_autofree float *samples = wav_file_read (wav_path, &n_samples, error);
   if (samples == NULL)
     return FALSE;
-  g_autoptr (SewModel) model = sew_model_new (folder, error);
+  g_autoptr (SewModel) model = sew_model_new_at_precision (folder, NULL, precision, NULL, error);
   if (model == NULL)
     return FALSE;
 
@@ -92,11 +94,12 @@ main (int argc, char **argv)
     return EXIT_DONE;
   }
   if (arguments == NULL || g_strv_length (arguments) != 3) {
-    g_printerr ("usage: sew-logits [--precision=float32] MODEL AUDIO.wav OUT.npy\n");
+    g_printerr ("usage: sew-logits [--precision=PRECISION] MODEL AUDIO.wav OUT.npy\n");
     return EXIT_USAGE;
   }
-  if (precision != NULL && strcmp (precision, "float32") != 0) {
-    g_printerr ("sew-logits: no precision “%s”; there is float32\n", precision);
+  if (precision_name != NULL && !sew_precision_parse (precision_name, &precision)) {
+    g_printerr ("sew-logits: no precision “%s”; there are float32, bf16, int8 and auto\n",
+                precision_name);
     return EXIT_USAGE;
   }
   if (!write_logits (arguments[0], arguments[1], arguments[2], &error)) {

@@ -19,6 +19,10 @@ SEW_API
 double sew_benchmark_count_operations (SewBenchmark *self, gsize n_samples);
 SEW_API
 double sew_benchmark_run (SewBenchmark *self, gsize n_samples, guint n_threads);
+SEW_API
+double sew_benchmark_run_products (SewBenchmark *self, gsize n_samples);
+SEW_API
+double sew_benchmark_get_processor_seconds (SewBenchmark *self);
 
 SEW_API
 guint sew_benchmark_get_n_stages (SewBenchmark *self);

@@ -2,6 +2,7 @@
 #include "encoder/attention.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Queries that are scored at once: as many as keep their scores near the processor. */
 #define SCORES_IN_CACHE (64 * 1024)
@@ -130,4 +131,47 @@ sew_attention_mix (const SewAttention *attention, const SewRelativePositions *po
 {
   Call call = { attention, positions, projected, context };
   sew_team_run (team, attention->n_heads, mix_head, &call);
+}
+
+/* Those of scores and contexts, as run_head() has them. */
+static void
+multiply_head (const SewAttention *attention, guint head, const SewRelativePositions *positions,
+               SewArena *arena, SewMatrix rows)
+{
+  gsize n = rows.n_rows;
+  gsize n_block = MIN (CLAMP (SCORES_IN_CACHE / n, MIN_BLOCK_ROWS, MAX_BLOCK_ROWS), n);
+  gsize mark = sew_arena_mark (arena);
+  SewMatrix scores = sew_arena_take_matrix (arena, n_block, n);
+  SewMatrix context = sew_arena_take_matrix (arena, n_block, rows.n_columns);
+  SewGemmOperand keys, values;
+  memset (scores.data, 0, n_block * n * sizeof (float));
+  sew_gemm_operand_pack (&keys, rows.data, rows.stride, FALSE, rows.n_columns, n,
+                         sew_arena_take (arena, sew_gemm_count_packed (rows.n_columns, n)));
+  sew_gemm_operand_pack (&values, rows.data, rows.stride, TRUE, n, rows.n_columns,
+                         sew_arena_take (arena, sew_gemm_count_packed (n, rows.n_columns)));
+  for (gsize first = 0; first < n; first += n_block) {
+    SewMatrix block = sew_matrix_rows (rows, first, MIN (n_block, n - first));
+    SewMatrix block_scores = sew_matrix_rows (scores, 0, block.n_rows);
+    sew_gemm_run (block, &keys, &nothing_more, NULL, block_scores);
+    sew_gemm_run (block_scores, &values, &nothing_more, NULL,
+                  sew_matrix_rows (context, 0, block.n_rows));
+  }
+  if (attention->terms != NULL)
+    sew_position_terms_run_products (attention->terms, head, positions, arena, rows, n_block);
+  sew_arena_release (arena, mark);
+}
+
+void
+sew_attention_run_products (const SewAttention *attention, const SewRelativePositions *positions,
+                            SewArena *arena, gsize n_rows)
+{
+  gsize hidden = attention->n_heads * attention->head_size;
+  gsize mark = sew_arena_mark (arena);
+  SewMatrix rows = sew_arena_take_matrix (arena, n_rows, attention->head_size);
+  memset (rows.data, 0, n_rows * attention->head_size * sizeof (float));
+  sew_linear_run_alone (&attention->input, arena, n_rows, hidden);
+  for (guint head = 0; head < attention->n_heads; head++)
+    multiply_head (attention, head, positions, arena, rows);
+  sew_linear_run_alone (&attention->output, arena, n_rows, hidden);
+  sew_arena_release (arena, mark);
 }

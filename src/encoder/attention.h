@@ -25,6 +25,10 @@ void sew_attention_clear (SewAttention *attention);
  * in: [n][hidden], out: [n][3 hidden] */
 void sew_attention_project (const SewAttention *attention, SewArena *arena, SewMatrix in,
                             SewMatrix out);
+/* The products alone, of n_rows rows, for measuring. */
+void sew_attention_run_products (const SewAttention *attention,
+                                 const SewRelativePositions *positions, SewArena *arena,
+                                 gsize n_rows);
 /* What the queries get out of all values. projected: [n][3 hidden], context: [n][hidden];
  * positions: of n frames, where there are terms. */
 void sew_attention_mix (const SewAttention *attention, const SewRelativePositions *positions,

@@ -197,3 +197,18 @@ sew_position_terms_add (const SewPositionTerms *terms, const SewHeadPositions *h
         row[j] += by_key.data[j * by_key.stride + (gsize) buckets[j]];
   }
 }
+
+void
+sew_position_terms_run_products (const SewPositionTerms *terms, guint head,
+                                 const SewRelativePositions *positions, SewArena *arena,
+                                 SewMatrix rows, gsize n_block)
+{
+  SewHeadPositions own = { 0 };
+  gsize mark = sew_arena_mark (arena);
+  sew_position_terms_begin_head (terms, head, positions, arena, rows, n_block, &own);
+  for (gsize first = 0; terms->keys != NULL && first < rows.n_rows; first += n_block) {
+    SewMatrix block = sew_matrix_rows (rows, first, MIN (n_block, rows.n_rows - first));
+    multiply (arena, block, &own.keys, sew_matrix_rows (own.query_to_position, 0, block.n_rows));
+  }
+  sew_arena_release (arena, mark);
+}

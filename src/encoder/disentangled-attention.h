@@ -49,3 +49,8 @@ void sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
 /* scores += both terms. queries: rows first, first + 1, ... of the window, scaled. */
 void sew_position_terms_add (const SewPositionTerms *terms, const SewHeadPositions *head_positions,
                              SewArena *arena, SewMatrix queries, gsize first, SewMatrix scores);
+
+/* The products alone, of all rows, in blocks of n_block, for measuring. */
+void sew_position_terms_run_products (const SewPositionTerms *terms, guint head,
+                                      const SewRelativePositions *positions, SewArena *arena,
+                                      SewMatrix rows, gsize n_block);

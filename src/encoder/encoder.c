@@ -1,34 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "encoder/encoder.h"
+#include "encoder/encoder-private.h"
 
-#include "encoder/feature-extractor.h"
-#include "encoder/grouped-conv.h"
-#include "encoder/linear.h"
+#include <time.h>
+
 #include "encoder/normalizer.h"
-#include "encoder/squeezed-context.h"
-#include "encoder/team.h"
-#include "encoder/transformer-layer.h"
-
-struct _SewEncoder {
-  const SewModelConfig *config;
-  const SewWeights *weights;
-
-  SewFeatureExtractor feature_extractor;
-  SewPreparedLinear projection; /* empty where features are as wide as the transformer */
-  SewSqueezedContext context;
-  SewTransformerLayer *layers; /* [n_layers] */
-  SewGroupedConv layer_conv;   /* SEW-D's, after the first layer; usually none */
-  SewPreparedLinear head;
-};
-
-struct _SewEncoderState {
-  SewTeam team;
-  SewRelativePositions positions;
-  SewEncoderProbe probe;
-  gpointer probe_data;
-  gint64 stage_start_us;
-  double seconds[SEW_N_STAGES];
-};
 
 SewEncoder *
 sew_encoder_new (const SewModelConfig *config, const SewWeights *weights, SewFormat format)
@@ -97,22 +72,37 @@ sew_encoder_state_get_seconds (const SewEncoderState *state, double seconds[SEW_
 
 /* --- stages --- */
 
-static void
-end_stage (SewEncoderState *state, SewStage stage)
+/* Of processor time of this thread, which other programs do not lengthen. */
+static double
+get_seconds (void)
 {
-  gint64 now_us = g_get_monotonic_time ();
-  state->seconds[stage] += (double) (now_us - state->stage_start_us) / G_USEC_PER_SEC;
-  state->stage_start_us = now_us;
+  struct timespec now;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
+}
+
+void
+sew_encoder_state_begin_stages (SewEncoderState *state)
+{
+  state->stage_start = get_seconds ();
+}
+
+void
+sew_encoder_state_end_stage (SewEncoderState *state, SewStage stage)
+{
+  double now = get_seconds ();
+  state->seconds[stage] += now - state->stage_start;
+  state->stage_start = now;
 }
 
 /* The same, and shows what the stage made. */
 static void
 end_stage_with (SewEncoderState *state, SewStage stage, SewMatrix rows)
 {
-  end_stage (state, stage);
+  sew_encoder_state_end_stage (state, stage);
   if (state->probe != NULL) {
     state->probe (stage, rows.data, rows.n_rows, rows.n_columns, state->probe_data);
-    state->stage_start_us = g_get_monotonic_time ();
+    sew_encoder_state_begin_stages (state);
   }
 }
 
@@ -173,11 +163,11 @@ run_layers (const SewEncoder *encoder, SewEncoderState *state, SewTransformerRow
     if (g_cancellable_is_cancelled (cancellable))
       return FALSE;
     sew_transformer_layer_attend (&encoder->layers[i], &state->positions, team, rows);
-    end_stage (state, SEW_STAGE_ATTENTION);
+    sew_encoder_state_end_stage (state, SEW_STAGE_ATTENTION);
     sew_transformer_layer_feed_forward (&encoder->layers[i], team, rows);
     if (i == 0 && has_layer_conv)
       run_layer_conv (encoder, team, input, rows);
-    end_stage (state, SEW_STAGE_FEED_FORWARD);
+    sew_encoder_state_end_stage (state, SEW_STAGE_FEED_FORWARD);
   }
   if (norm->gain != NULL && encoder->config->pre_layer_norm)
     sew_kernels_get ()->layer_norm (rows->rows, norm->gain, norm->bias, norm->epsilon,
@@ -204,7 +194,7 @@ run_features (const SewEncoder *encoder, SewEncoderState *state, const float *sa
     sew_normalizer_run (samples, n_samples, config->normalize_input, normalized);
   else
     memcpy (normalized, samples, n_samples * sizeof (float));
-  end_stage (state, SEW_STAGE_NORMALIZER);
+  sew_encoder_state_end_stage (state, SEW_STAGE_NORMALIZER);
 
   if (!sew_feature_extractor_run (&encoder->feature_extractor, &state->team, normalized, n_samples,
                                   features, cancellable))
@@ -262,7 +252,7 @@ sew_encoder_run (const SewEncoder *encoder, SewEncoderState *state, const float 
   if (n_frames == 0)
     return TRUE;
 
-  state->stage_start_us = g_get_monotonic_time ();
+  sew_encoder_state_begin_stages (state);
   sew_team_begin (&state->team);
   gboolean done = run_stages (encoder, state, samples, n_samples,
                               sew_matrix (logits, n_frames, encoder->config->vocabulary_size),

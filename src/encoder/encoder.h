@@ -50,8 +50,11 @@ typedef void (*SewEncoderProbe) (SewStage stage, const float *rows, gsize n_rows
 void sew_encoder_state_set_probe (SewEncoderState *state, SewEncoderProbe probe,
                                   gpointer user_data);
 
-/* Seconds spent in each stage since the state was made. */
+/* Seconds of the calling thread's processor time in each stage since the state was made. */
 void sew_encoder_state_get_seconds (const SewEncoderState *state, double seconds[SEW_N_STAGES]);
+/* Nothing but the matrix products of a window of that length, one after the other, on nothing in
+ * particular; adds what they take to the seconds of their stages. For one thread. */
+void sew_encoder_run_products (const SewEncoder *encoder, SewEncoderState *state, gsize n_samples);
 /* Floating-point operations of the matrix products and convolutions of one window, by stage. */
 void sew_encoder_count_operations (const SewModelConfig *config, gsize n_samples,
                                    double operations[SEW_N_STAGES]);

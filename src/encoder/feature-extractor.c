@@ -217,3 +217,26 @@ sew_feature_extractor_run (const SewFeatureExtractor *extractor, const SewTeam *
   sew_arena_release (arena, mark);
   return !g_cancellable_is_cancelled (cancellable);
 }
+
+void
+sew_feature_extractor_run_products (const SewFeatureExtractor *extractor, SewArena *arena,
+                                    gsize n_frames)
+{
+  const SewModelConfig *config = extractor->config;
+  gsize mark = sew_arena_mark (arena);
+  SewPreparedLinear first = extractor->layers[0];
+  if (is_group_normed (extractor)) {
+    gsize kernel = config->conv_kernel[0];
+    float *packed = sew_arena_take (arena, sew_gemm_count_packed (kernel, config->conv_dim[0]));
+    sew_gemm_operand_pack (&first.operand, extractor->first_weight, kernel, FALSE, kernel,
+                           config->conv_dim[0], packed);
+  }
+  for (gsize frame = 0; frame < n_frames; frame += TILE_FRAMES) {
+    Tile tile;
+    plan_tile (config, frame, MIN (TILE_FRAMES, n_frames - frame), &tile);
+    for (guint i = 0; i < config->n_conv_layers; i++)
+      sew_linear_run_alone (i == 0 ? &first : &extractor->layers[i], arena, tile.n_rows[i],
+                            config->conv_stride[i] * extractor->weights->conv_layers[i].conv.n_in);
+  }
+  sew_arena_release (arena, mark);
+}

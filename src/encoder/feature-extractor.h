@@ -21,6 +21,10 @@ void sew_feature_extractor_init (SewFeatureExtractor *extractor, SewFormat forma
                                  const SewModelConfig *config, const SewWeights *weights);
 void sew_feature_extractor_clear (SewFeatureExtractor *extractor);
 
+/* The products alone, for measuring. */
+void sew_feature_extractor_run_products (const SewFeatureExtractor *extractor, SewArena *arena,
+                                         gsize n_frames);
+
 /* samples: [n_samples], the whole window; out: [sew_model_config_count_frames ()][last conv_dim].
  * FALSE if cancelled. */
 gboolean sew_feature_extractor_run (const SewFeatureExtractor *extractor, const SewTeam *team,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "encoder/linear.h"
 
+#include <string.h>
+
 #define ALIGNMENT 64
 
 /* Where reading goes on. */
@@ -75,5 +77,19 @@ sew_linear_run (const SewPreparedLinear *linear, SewArena *arena, SewMatrix in,
   gsize mark = sew_arena_mark (arena);
   gsize n_scratch = sew_gemm_count_scratch (&linear->operand, out.n_rows);
   sew_gemm_run (in, &linear->operand, &epilogue, sew_arena_take (arena, n_scratch), out);
+  sew_arena_release (arena, mark);
+}
+
+void
+sew_linear_run_alone (const SewPreparedLinear *linear, SewArena *arena, gsize n_rows, gsize stride)
+{
+  gsize n_in = linear->operand.n_in;
+  gsize n_values = n_rows * stride + n_in;
+  gsize mark = sew_arena_mark (arena);
+  SewMatrix in = { sew_arena_take (arena, n_values), n_rows, n_in, stride };
+  memset (in.data, 0, n_values * sizeof (float));
+  SewPreparedLinear without_bias = { .operand = linear->operand };
+  sew_linear_run (&without_bias, arena, in, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL,
+                  sew_arena_take_matrix (arena, n_rows, linear->operand.n_out));
   sew_arena_release (arena, mark);
 }

@@ -38,4 +38,8 @@ sew_linear_is_empty (const SewPreparedLinear *linear)
 void sew_linear_run (const SewPreparedLinear *linear, SewArena *arena, SewMatrix in,
                      SewActivation activation, SewMatrix residual, SewMatrix out);
 
+/* The product alone, of n_rows rows of zeros that are stride apart, for measuring. */
+void sew_linear_run_alone (const SewPreparedLinear *linear, SewArena *arena, gsize n_rows,
+                           gsize stride);
+
 #define SEW_NO_RESIDUAL ((SewMatrix){ 0 })

@@ -2,12 +2,12 @@
 """Race sew-bench against ONNX Runtime on the same shapes, in turns, and print ratios.
 
 usage: compare-onnxruntime.py SEW-BENCH [--presets A,B] [--seconds 10,30] [--threads 1,2] [--rounds N]
-                              [--int8] [--cache FOLDER]
+                              [--precisions float32,int8] [--int8] [--clock processor|wall] [--cache FOLDER]
 
 Needs torch, transformers, onnx and onnxruntime. The encoders are exported to the cache folder once.
 With several threads ONNX Runtime splits one clip, as it does by default, and sew-bench runs a clip
-in each; both are counted in seconds of audio per second. --int8 adds ONNX Runtime's dynamic
-quantisation.
+in each; both are counted in seconds of audio per second of processor time (which other programs do
+not lengthen) or of time. --int8 adds ONNX Runtime's dynamic quantisation.
 """
 import argparse
 import importlib.util
@@ -22,6 +22,7 @@ import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RATE = 16000
+CLOCKS = {"processor": time.process_time, "wall": time.perf_counter}
 
 
 def load_presets():
@@ -72,23 +73,25 @@ class OnnxRuntime:
         options.inter_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
-    def run(self, seconds):
-        """Times real time."""
+    def run(self, seconds, clock):
+        """Seconds of audio per second of that clock."""
         rng = np.random.default_rng(0)
         samples = (rng.standard_normal((1, int(seconds * RATE))) * 0.1).astype(np.float32)
         self.session.run(None, {"samples": samples})
         times = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = CLOCKS[clock]()
             self.session.run(None, {"samples": samples})
-            times.append(time.perf_counter() - start)
-        return seconds / statistics.median(times)
+            times.append(CLOCKS[clock]() - start)
+        return seconds / min(times)
 
 
-def run_sew_bench(sew_bench, name, seconds, n_threads):
+def run_sew_bench(sew_bench, name, seconds, n_threads, precision, clock):
     output = subprocess.run([sew_bench, "--preset", name, "--seconds", str(seconds), "--threads", str(n_threads),
-                             "--runs", "3", "--json"], check=True, capture_output=True, text=True).stdout
-    return json.loads(output)["times_real_time"]
+                             "--runs", "3", "--precision", precision, "--json"], check=True, capture_output=True,
+                            text=True).stdout
+    result = json.loads(output)
+    return seconds / result["processor_seconds"] if clock == "processor" else result["times_real_time"]
 
 
 def main():
@@ -98,11 +101,16 @@ def main():
     parser.add_argument("--seconds", default="10,30")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--int8", action="store_true")
+    parser.add_argument("--int8", action="store_true", help="ONNX Runtime's dynamic quantisation too")
+    parser.add_argument("--precisions", default="float32,int8", help="of sew-bench")
+    parser.add_argument("--clock", choices=CLOCKS, default="processor")
     parser.add_argument("--cache", default="onnx-models")
     arguments = parser.parse_args()
     os.makedirs(arguments.cache, exist_ok=True)
-    print("%-12s %7s %7s %14s %10s %12s" % ("model", "seconds", "threads", "onnxruntime", "sew", "ratio"))
+    precisions = arguments.precisions.split(",")
+    print("seconds of audio per second of %s time; ratios over each" % arguments.clock)
+    print("%-12s %7s %7s %-8s %11s" % ("model", "seconds", "threads", "rival", "onnxruntime")
+          + "".join("%9s %6s" % (precision, "ratio") for precision in precisions))
     for name in arguments.presets.split(","):
         path = os.path.join(arguments.cache, name + ".onnx")
         export(name, path)
@@ -114,12 +122,16 @@ def main():
             for n_threads in map(int, arguments.threads.split(",")):
                 rival = OnnxRuntime(model, n_threads)
                 for seconds in map(float, arguments.seconds.split(",")):
-                    rounds = [(rival.run(seconds), run_sew_bench(arguments.sew_bench, name, seconds, n_threads))
+                    rounds = [[rival.run(seconds, arguments.clock)]
+                              + [run_sew_bench(arguments.sew_bench, name, seconds, n_threads, precision,
+                                               arguments.clock) for precision in precisions]
                               for _ in range(arguments.rounds)]
-                    theirs, ours = (statistics.median(r[i] for r in rounds) for i in (0, 1))
-                    ratio = statistics.median(o / t for t, o in rounds)
-                    print("%-12s %7g %7d %6.1f %-7s %10.1f %12.2f" % (name, seconds, n_threads, theirs, kind, ours,
-                                                                     ratio), flush=True)
+                    line = "%-12s %7g %7d %-8s %11.1f" % (name, seconds, n_threads, kind,
+                                                          statistics.median(r[0] for r in rounds))
+                    for i in range(len(precisions)):
+                        line += "%9.1f %6.2f" % (statistics.median(r[i + 1] for r in rounds),
+                                                 statistics.median(r[i + 1] / r[0] for r in rounds))
+                    print(line, flush=True)
 
 
 if __name__ == "__main__":

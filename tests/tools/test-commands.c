@@ -109,6 +109,7 @@ test_bench (void)
   g_assert_cmpstr (err, ==, "");
   g_assert_nonnull (strstr (out, "times real time"));
   g_assert_nonnull (strstr (out, "feed-forward"));
+  g_assert_nonnull (strstr (out, "products alone"));
 
   g_assert_cmpint (RUN ("SEW_BENCH", &json, &json_err, "--model", folder, "--seconds=0.5",
                         "--runs=1", "--threads=2", "--json"),
@@ -117,6 +118,51 @@ test_bench (void)
   g_assert_nonnull (strstr (json, "\"n_threads\" : 2"));
   g_assert_nonnull (strstr (json, "\"times_real_time\""));
   g_assert_nonnull (strstr (json, "\"feed-forward\""));
+  g_assert_nonnull (strstr (json, "\"product_seconds\""));
+
+  static const char *const precisions[] = { "float32", "bf16", "int8" };
+  for (guint i = 0; i < G_N_ELEMENTS (precisions); i++) {
+    g_autofree char *option = g_strconcat ("--precision=", precisions[i], NULL);
+    g_autofree char *expected = g_strdup_printf (", %s (", precisions[i]);
+    g_autofree char *text = NULL;
+    g_autofree char *no_err = NULL;
+    g_assert_cmpint (
+        RUN ("SEW_BENCH", &text, &no_err, "--model", folder, "--seconds=0.5", "--runs=1", option),
+        ==, 0);
+    g_assert_nonnull (strstr (text, expected));
+  }
+}
+
+/* What it writes is a checkpoint with the same output, roughly. */
+static void
+test_convert (void)
+{
+  g_autofree char *folder = get_case_path ("");
+  g_autofree char *wav = get_case_path ("odd.wav");
+  g_autofree char *target = g_build_filename (scratch_folder, "int8", NULL);
+  g_autofree char *path = g_build_filename (scratch_folder, "out.npy", NULL);
+  g_autofree char *out = NULL;
+  g_autofree char *err = NULL;
+  g_assert_cmpint (RUN ("SEW_CONVERT", &out, &err, folder, target, "--precision=int8"), ==, 0);
+  g_assert_cmpstr (out, ==, "");
+  g_assert_cmpstr (err, ==, "");
+  g_autofree char *no_out = NULL;
+  g_autofree char *no_err = NULL;
+  g_assert_cmpint (RUN ("SEW_LOGITS", &no_out, &no_err, target, wav, path, "--precision=int8"), ==,
+                   0);
+  g_unlink (path);
+
+  REFUSED ("SEW_CONVERT", 1, target, folder, target, "--precision=bf16");
+  REFUSED ("SEW_CONVERT", 1, "/nonexistent", "/nonexistent", path, "--precision=bf16");
+  REFUSED ("SEW_CONVERT", 2, "two folders", folder, "--precision=bf16");
+  REFUSED ("SEW_CONVERT", 2, "--precision", folder, path);
+  REFUSED ("SEW_CONVERT", 2, "--precision", folder, path, "--precision=auto");
+  g_autoptr (GDir) dir = g_dir_open (target, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir)) != NULL;) {
+    g_autofree char *file = g_build_filename (target, name, NULL);
+    g_unlink (file);
+  }
+  g_rmdir (target);
 }
 
 static void
@@ -142,6 +188,7 @@ main (int argc, char **argv)
   g_assert_nonnull (scratch_folder);
   g_test_add_func ("/commands/sew-logits", test_logits);
   g_test_add_func ("/commands/sew-logits/mistakes", test_logits_mistakes);
+  g_test_add_func ("/commands/sew-convert", test_convert);
   g_test_add_func ("/commands/sew-bench", test_bench);
   g_test_add_func ("/commands/sew-bench/mistakes", test_bench_mistakes);
   int status = g_test_run ();

@@ -11,8 +11,7 @@
 #include "model/weights.h"
 #include "sew/sew.h"
 
-static const char *const cases[] = { "sew", "sew-d", "hubert",
-                                     "wav2vec2-stable-layer-norm" };
+static const char *const cases[] = { "sew", "sew-d", "hubert", "wav2vec2-stable-layer-norm" };
 
 static char *scratch;
 
