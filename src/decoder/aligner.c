@@ -86,23 +86,31 @@ get_first_pending (SewAligner *aligner, const SewPlace *place)
                      : sew_word_trails_get (&aligner->search.trails, oldest)->said.first_frame;
 }
 
-/* What the best way said longer ago than may be delayed is not disputed any more; nor is it that it
- * said nothing. TRUE if there was such a dispute. */
+static guint64
+get_frame_before (const SewAligner *aligner, guint n_frames)
+{
+  guint64 now = aligner->search.frame + 1;
+
+  return now - MIN (now, n_frames);
+}
+
+/* What the best way said longer ago than may be delayed is not disputed any more; nor is it, some
+ * time later, that it said nothing. TRUE if there was such a dispute. */
 static gboolean
 end_disputes (SewAligner *aligner)
 {
   SewScriptSearch *search = &aligner->search;
   guint kept = get_oldest (aligner, search->best);
   const SewAlignedWord *said = &sew_word_trails_get (&search->trails, kept)->said;
-  guint64 now = search->frame + 1;
-  guint64 horizon = now - MIN (now, aligner->options.longest_delay);
-  gboolean overdue = kept != 0 && said->first_frame + said->n_frames <= horizon;
+  guint64 latest_end = get_frame_before (aligner, aligner->options.longest_delay);
+  guint64 earliest_first = get_frame_before (aligner, aligner->options.longest_dispute);
+  gboolean overdue = kept != 0 && said->first_frame + said->n_frames <= latest_end;
   gboolean disputed = FALSE;
   SewPlace *place = NULL;
 
   while ((place = sew_script_search_next_place (search, place)) != NULL) {
     gboolean out = overdue ? get_oldest (aligner, place) != kept
-                           : get_first_pending (aligner, place) < horizon;
+                           : get_first_pending (aligner, place) < earliest_first;
     if (out && place != search->best) {
       sew_script_search_drop (search, place);
       disputed = TRUE;

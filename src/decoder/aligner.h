@@ -25,13 +25,14 @@ typedef struct _SewAligner SewAligner;
                .next_skip_cost = 0.25f,                                                            \
                .far_cost = 80.0f,                                                                  \
                .beam = 120.0f },                                                                   \
-    .interval = 50, .longest_delay = 1500                                                          \
+    .interval = 50, .longest_delay = 1500, .longest_dispute = 1500                                 \
   }
 
 typedef struct {
   SewSearchCosts costs;
-  guint interval;      /* frames from one look for words to hand out to the next */
-  guint longest_delay; /* frames after which the best way has its words handed out in any case */
+  guint interval;        /* frames from one look for words to hand out to the next */
+  guint longest_delay;   /* frames after which the best way has its words handed out in any case */
+  guint longest_dispute; /* frames after which another way's words don't count if it has none */
 } SewAlignerOptions;
 
 /* script is borrowed. delimiter: G_MAXUINT if the vocabulary has none. */

@@ -8,6 +8,8 @@
  * words to the next. */
 #define LIVE_DELAY 10
 #define LIVE_INTERVAL 5
+/* How long it may take to see that the script went on elsewhere. */
+#define LIVE_DISPUTE 150
 /* How long before a word that was said those may begin that were not, in frames. */
 #define HOLD 250
 /* A digit takes longer to say than a letter. */
@@ -48,6 +50,7 @@ make_aligner (SewScriptReader *reader, gboolean live)
       delimiter = i;
   if (live) {
     options.longest_delay = LIVE_DELAY;
+    options.longest_dispute = LIVE_DISPUTE;
     options.interval = LIVE_INTERVAL;
   }
   reader->hold = live ? LIVE_DELAY : HOLD;

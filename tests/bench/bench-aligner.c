@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 typedef struct {
@@ -55,13 +54,17 @@ take_script (Input *input, SewScriptTokens *script)
   }
 }
 
+/* Not from getrusage, which begins with what the parent had. */
 static long
 get_peak_kilobytes (void)
 {
-  struct rusage usage;
+  g_autofree char *status = NULL;
+  const char *line;
 
-  getrusage (RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
+  if (!g_file_get_contents ("/proc/self/status", &status, NULL, NULL)
+      || (line = strstr (status, "VmHWM:")) == NULL)
+    return 0;
+  return strtol (line + strlen ("VmHWM:"), NULL, 10);
 }
 
 static void
