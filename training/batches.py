@@ -18,9 +18,9 @@ from model import HOP
 from shards import RATE_HZ, Clip, read_shard
 
 # How often a source is drawn; sources are matched by their whole name, else by the part before the first '-'.
-SHARES = {"librispeech": 0.06, "kathleen": 0.09, "ljspeech": 0.04, "philipp": 0.01, "speechocean762": 0.04,
-          "flite-slt": 0.25, "flite-kal": 0.16, "flite-kal16": 0.13, "flite-rms": 0.10, "flite-awb": 0.10,
-          "espeak": 0.02}  # fmt: skip
+SHARES = {"librispeech": 0.08, "kathleen": 0.12, "ljspeech": 0.08, "philipp": 0.02, "speechocean762": 0.06,
+          "flite-slt": 0.18, "flite-kal": 0.09, "flite-kal16": 0.09, "flite-rms": 0.11, "flite-awb": 0.11,
+          "espeak": 0.06}  # fmt: skip
 MAX_SECONDS = 16.0
 MAX_STRETCH = 1.13
 WORDLESS_SHARE = 0.01

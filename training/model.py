@@ -242,6 +242,11 @@ class SewForCTC(nn.Module):
         """
         return self.lm_head(self.sew(samples, mask))
 
+    def freeze_convolutions(self, count: int) -> None:
+        """The first convolutions see the most frames, and need no gradient once they have learnt their filters."""
+        for layer in self.sew.feature_extractor.conv_layers[:count]:
+            layer.requires_grad_(False)
+
 
 def load(folder: Path) -> SewForCTC:
     model = SewForCTC(json.loads((folder / "config.json").read_text()))

@@ -67,6 +67,8 @@ class Optimiser:
     def __init__(self, model: nn.Module, pool: Executor, use_muon: bool):
         matrices, rest = [], []
         for name, param in model.named_parameters():
+            if not param.requires_grad:
+                continue
             is_matrix = param.ndim >= 2 and min(param.flatten(1).shape) > 10 and "pos_conv" not in name and "lm_head" not in name
             (matrices if use_muon and is_matrix else rest).append(param)
         self.parts: list[torch.optim.Optimizer] = [

@@ -40,6 +40,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--warm-up", type=int, default=100, help="updates")
     parser.add_argument("--batch-seconds", type=float, default=96.0, help="of speech in an update")
     parser.add_argument("--average", type=int, default=400, help="updates that the averaged weights look back")
+    parser.add_argument("--freeze", type=int, default=0, metavar="N", help="leave the first N convolutions as they are")
     parser.add_argument("--adamw", action="store_true", help="AdamW for the matrices too")
     parser.add_argument("--augmentation", type=float, default=1.0, help="scale of every effect's probability")
     parser.add_argument("--eval-minutes", type=float, default=10.0)
@@ -75,7 +76,8 @@ class Trainer:
         self.model = self._new_model().to(self.device)
         self.vocabulary = json.loads((options.start / "vocab.json").read_text())
         self.symbols = {number: symbol for symbol, number in self.vocabulary.items()}
-        self.params = list(self.model.parameters())
+        self.model.freeze_convolutions(options.freeze)
+        self.params = [param for param in self.model.parameters() if param.requires_grad]
         # Threads that share parts of a batch as they find time keep busy cores better than threads that share
         # every operation, and all the more when other programs run.
         self.pool = ThreadPoolExecutor(options.workers)
