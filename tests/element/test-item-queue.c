@@ -80,6 +80,27 @@ test_cost (void)
   g_assert_cmpint (n_freed, ==, 3);
 }
 
+/* Room is made only where there is none, by all that costs something. */
+static void
+test_make_room (void)
+{
+  SewItemQueue *queue = sew_item_queue_new (3, free_item);
+
+  n_freed = 0;
+  sew_item_queue_open (queue);
+  sew_item_queue_push (queue, g_new0 (int, 1), 2);
+  g_assert_cmpuint (sew_item_queue_make_room (queue), ==, 0);
+  sew_item_queue_push (queue, g_new0 (int, 1), 0);
+  sew_item_queue_push (queue, g_new0 (int, 1), 2);
+  g_assert_cmpuint (sew_item_queue_get_cost (queue), ==, 4);
+  g_assert_cmpuint (sew_item_queue_make_room (queue), ==, 4);
+  g_assert_cmpuint (sew_item_queue_get_cost (queue), ==, 0);
+  g_assert_cmpint (n_freed, ==, 2);
+  g_free (sew_item_queue_pop (queue));
+  sew_item_queue_free (queue);
+  g_assert_cmpint (n_freed, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -87,5 +108,6 @@ main (int argc, char **argv)
   g_test_add_func ("/item-queue/order", test_order);
   g_test_add_func ("/item-queue/flush", test_flush);
   g_test_add_func ("/item-queue/cost", test_cost);
+  g_test_add_func ("/item-queue/make-room", test_make_room);
   return g_test_run ();
 }
