@@ -172,7 +172,7 @@ end_utterance (SewRecognizer *self, SewSegmentEnd end)
                                                                      &n_alternatives);
 
   if (sew_segmenter_end_utterance (self->segmenter, end))
-    sew_segmenter_set_alternatives (self->segmenter, alternatives, n_alternatives);
+    sew_segmenter_set_alternatives (self->segmenter, &self->caser, alternatives, n_alternatives);
 }
 
 /* All before that frame of the clip is decoded: what is open at a pause is a word, and the last one

@@ -320,8 +320,8 @@ sew_segment_get_n_alternatives (const SewSegment *self)
  *
  * Gives one of the readings of what was said. The first one is what the segments' words are.
  *
- * Returns: (transfer none): its words as the model spells them, with spaces between them; "" if
- * nothing was said in it
+ * Returns: (transfer none): its words, spelled as those of segments are, with spaces between them;
+ * "" if nothing was said in it
  */
 const char *
 sew_segment_get_alternative (const SewSegment *self, guint index, double *score)

@@ -83,13 +83,20 @@ sew_segmenter_end_utterance (SewSegmenter *segmenter, SewSegmentEnd end)
 }
 
 void
-sew_segmenter_set_alternatives (SewSegmenter *segmenter, const SewAlternative *alternatives,
-                                guint n_alternatives)
+sew_segmenter_set_alternatives (SewSegmenter *segmenter, const SewTextCaser *caser,
+                                const SewAlternative *alternatives, guint n_alternatives)
 {
   SewSegment *last = g_queue_peek_tail (&segmenter->segments);
+  g_autofree SewAlternative *spelled = g_new (SewAlternative, n_alternatives);
 
-  if (last != NULL && n_alternatives > 0)
-    sew_segment_set_alternatives (last, alternatives, n_alternatives);
+  if (last == NULL || n_alternatives == 0)
+    return;
+  for (guint i = 0; i < n_alternatives; i++)
+    spelled[i] = (SewAlternative){ sew_text_caser_spell_text (caser, alternatives[i].text),
+                                   alternatives[i].score };
+  sew_segment_set_alternatives (last, spelled, n_alternatives);
+  for (guint i = 0; i < n_alternatives; i++)
+    g_free (spelled[i].text);
 }
 
 /* What is held is as long as it will get. */

@@ -3,6 +3,7 @@
 
 #include "segment-private.h"
 #include "sew/sew-recognizer.h"
+#include "stream/text-caser.h"
 
 /* Words to segments, by granularity. Words never overlap or go back: one that would is clamped to
  * the end of the one before. They are valid UTF-8 without control characters: a newline in a
@@ -28,8 +29,8 @@ void sew_segmenter_push (SewSegmenter *segmenter, SewWord *word);
 gboolean sew_segmenter_end_utterance (SewSegmenter *segmenter, SewSegmentEnd end);
 
 /* Right after an utterance ended: how it may be read, too; copied. */
-void sew_segmenter_set_alternatives (SewSegmenter *segmenter, const SewAlternative *alternatives,
-                                     guint n_alternatives);
+void sew_segmenter_set_alternatives (SewSegmenter *segmenter, const SewTextCaser *caser,
+                                     const SewAlternative *alternatives, guint n_alternatives);
 
 /* (transfer full) the next finished segment, or NULL. */
 SewSegment *sew_segmenter_pull (SewSegmenter *segmenter);

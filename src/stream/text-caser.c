@@ -166,3 +166,18 @@ sew_text_caser_apply (SewTextCaser *caser, SewWord *word)
   return sew_word_change (word, text, sew_word_get_first_sample (word),
                           sew_word_get_n_samples (word));
 }
+
+char *
+sew_text_caser_spell_text (const SewTextCaser *caser, const char *text)
+{
+  SewTextCaser own = *caser;
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+
+  sew_text_caser_end_sentence (&own);
+  for (char **word = words; *word != NULL; word++) {
+    char *spelled = spell (&own, *word);
+    g_free (*word);
+    *word = spelled;
+  }
+  return g_strjoinv (" ", words);
+}

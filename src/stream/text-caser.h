@@ -22,3 +22,5 @@ typedef struct {
 void sew_text_caser_end_sentence (SewTextCaser *caser);
 /* word: (transfer full). Returns: (transfer full): the word as it is to be spelled. */
 SewWord *sew_text_caser_apply (SewTextCaser *caser, SewWord *word);
+/* text: words with spaces between them, which are a sentence. Returns: (transfer full) */
+char *sew_text_caser_spell_text (const SewTextCaser *caser, const char *text);

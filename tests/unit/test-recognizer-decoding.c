@@ -359,7 +359,7 @@ test_hot_words (void)
 
 /* The readings of an utterance: the best one is what its words say, and none is better. */
 static void
-test_n_best (void)
+check_n_best (SewTextCase text_case)
 {
   g_autoptr (SewRecognizer) recognizer = make_recognizer (language_model, 0);
   g_autoptr (GHashTable) different = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -367,6 +367,7 @@ test_n_best (void)
   SewSegment *segment;
 
   sew_recognizer_set_granularity (recognizer, SEW_GRANULARITY_UTTERANCE);
+  sew_recognizer_set_text_case (recognizer, text_case);
   sew_recognizer_set_n_best (recognizer, 5);
   for (guint i = 0; i < 2; i++) {
     push (recognizer, i * 16 * SEW_SAMPLE_RATE_HZ, 16 * SEW_SAMPLE_RATE_HZ);
@@ -398,6 +399,13 @@ test_n_best (void)
     sew_segment_unref (segment);
   }
   g_assert_cmpuint (n_lists, ==, 2);
+}
+
+static void
+test_n_best (void)
+{
+  check_n_best (SEW_TEXT_CASE_AS_IS);
+  check_n_best (SEW_TEXT_CASE_SENTENCE);
 }
 
 /* Without a beam, or when none are asked for, there are no lists. */
