@@ -40,6 +40,20 @@ transcribe (SewRecognizer *recognizer, FILE *input, GError **error)
   return TRUE;
 }
 
+/* A beam search with the language model that comes with the model, if one does. */
+static gboolean
+set_language_model (SewRecognizer *recognizer, GError **error)
+{
+  SewModel *model = sew_recognizer_get_model (recognizer);
+  g_autofree char *location = sew_model_dup_language_model_location (model);
+
+  if (!location)
+    return TRUE;
+  g_autoptr (SewLanguageModel) language_model = sew_language_model_new (location, error);
+  sew_recognizer_set_language_model (recognizer, language_model);
+  return language_model != NULL;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -49,7 +63,7 @@ main (int argc, char **argv)
 
   if (model) {
     g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
-    if (transcribe (recognizer, stdin, &error))
+    if (set_language_model (recognizer, &error) && transcribe (recognizer, stdin, &error))
       return EXIT_SUCCESS;
   }
   fprintf (stderr, "transcribe-file: %s\n", error->message);

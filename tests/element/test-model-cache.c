@@ -41,6 +41,29 @@ test_shared (void)
   g_object_remove_weak_pointer (G_OBJECT (model_a), (gpointer *) &model_a);
 }
 
+/* Language models are shared, too, and are not taken for models. */
+static void
+test_language_models (void)
+{
+  g_autofree char *location = g_test_build_filename (G_TEST_DIST, "data", "model-with-words",
+                                                     "language_model", NULL);
+  g_autofree char *detour = g_build_filename (location, "..", "language_model", NULL);
+  SewModelClaim *a = sew_model_cache_claim_language_model (location);
+  SewModelClaim *b = sew_model_cache_claim_language_model (detour);
+  SewModelClaim *no_model = sew_model_cache_claim (location, "en-US", SEW_PRECISION_FLOAT32);
+  g_autoptr (SewLanguageModel) model_a = sew_model_cache_wait (a, NULL, NULL);
+  g_autoptr (SewLanguageModel) model_b = sew_model_cache_wait (b, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (SEW_IS_LANGUAGE_MODEL (model_a));
+  g_assert_true (model_a == model_b);
+  g_assert_null (sew_model_cache_wait (no_model, NULL, &error));
+  g_assert_error (error, SEW_ERROR, SEW_ERROR_NOT_FOUND);
+  sew_model_cache_release (a);
+  sew_model_cache_release (b);
+  sew_model_cache_release (no_model);
+}
+
 /* Whoever wants another precision gets a model of its own. */
 static void
 test_precisions (void)
@@ -124,6 +147,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model-cache/shared", test_shared);
+  g_test_add_func ("/model-cache/language-models", test_language_models);
   g_test_add_func ("/model-cache/precisions", test_precisions);
   g_test_add_func ("/model-cache/released", test_released);
   g_test_add_func ("/model-cache/failure", test_failure);

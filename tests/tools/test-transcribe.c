@@ -318,6 +318,24 @@ check_json (const char *content, gboolean complete)
   return json_array_get_length (segments);
 }
 
+/* The bundled model comes with a small language model, which is used. */
+static void
+test_bundled_language_model (void)
+{
+  g_autofree char *path = write_speech ("talk.wav", 6);
+  g_autofree char *json = print ("json", path, NULL);
+  g_autofree char *ngrams = g_build_filename (g_getenv ("SEW_DATA_DIR"), "sew-english",
+                                              "language_model", "3gram.bin", NULL);
+  GStatBuf info;
+
+  check_json (json, TRUE);
+  g_assert_nonnull (strstr (json, "\"decoder\": \"beam\""));
+  g_assert_nonnull (strstr (json, "sew-english/language_model\""));
+  g_assert_cmpint (g_stat (ngrams, &info), ==, 0);
+  g_assert_cmpint (info.st_size, <, 8000000);
+  g_unlink (path);
+}
+
 /* Text of an option that changes it, and whether a wrong one is refused. */
 static void
 test_decoding (void)
@@ -540,6 +558,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcribe/limits", test_limits);
   g_test_add_func ("/transcribe/vtt", test_vtt);
   g_test_add_func ("/transcribe/tables", test_tables);
+  g_test_add_func ("/transcribe/bundled-language-model", test_bundled_language_model);
   g_test_add_func ("/transcribe/decoding", test_decoding);
   g_test_add_func ("/transcribe/json", test_json);
   g_test_add_func ("/transcribe/places", test_places);
