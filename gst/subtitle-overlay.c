@@ -29,6 +29,7 @@
 
 #include "caption-track.h"
 #include "elements.h"
+#include "live-latency.h"
 #include "overlay-look.h"
 #include "recognition-settings.h"
 #include "speech-task.h"
@@ -36,7 +37,6 @@
 
 #define GST_CAT_DEFAULT sew_debug
 
-#define DEFAULT_LATENCY_MS 1500
 #define DEFAULT_MAX_WAIT_MS 10000
 /* Words of a file come this much later than they are said, as no more video should wait for them.
  */
@@ -99,19 +99,6 @@ struct _SewSubtitleOverlay {
 
 G_DEFINE_FINAL_TYPE (SewSubtitleOverlay, sew_subtitle_overlay, GST_TYPE_BIN)
 
-static gboolean
-query_latency (GstPad *pad, gboolean *live, GstClockTime *min)
-{
-  g_autoptr (GstQuery) query = gst_query_new_latency ();
-
-  *live = FALSE;
-  *min = 0;
-  if (!gst_pad_peer_query (pad, query))
-    return FALSE;
-  gst_query_parse_latency (query, live, min, NULL);
-  return TRUE;
-}
-
 /* How much live video is held for its words: what recognition says it needs. */
 static GstClockTime
 get_delay (SewSubtitleOverlay *self)
@@ -120,8 +107,8 @@ get_delay (SewSubtitleOverlay *self)
   GstClockTime text;
   gboolean live;
 
-  if (!query_latency (self->audio_sink, &live, &audio)
-      || !query_latency (self->track_sink, &live, &text) || !live)
+  if (!sew_live_latency_query (self->audio_sink, &live, &audio)
+      || !sew_live_latency_query (self->track_sink, &live, &text) || !live)
     return 0;
   return text > audio ? text - audio : 0;
 }
@@ -134,7 +121,7 @@ update_allowed (SewSubtitleOverlay *self)
   GstClockTime upstream;
 
   g_atomic_int_set (&self->latency_changed, FALSE);
-  query_latency (self->video_sink, &self->live, &upstream);
+  sew_live_latency_query (self->video_sink, &self->live, &upstream);
   self->allowed = upstream + get_delay (self);
 }
 
@@ -427,7 +414,7 @@ sew_subtitle_overlay_class_init (SewSubtitleOverlayClass *klass)
       "latency", "Latency",
       "Delay that a word of live audio is allowed, and by which picture and sound are delayed, in "
       "milliseconds; less costs accuracy",
-      0, G_MAXUINT, DEFAULT_LATENCY_MS, flags | GST_PARAM_MUTABLE_READY);
+      0, G_MAXUINT, SEW_LIVE_LATENCY_DEFAULT_MS, flags | GST_PARAM_MUTABLE_READY);
   properties[PROP_MAX_WAIT] = g_param_spec_uint (
       "max-wait", "Maximum wait",
       "How long a file's picture waits, in milliseconds, when recognition makes no progress at "
@@ -543,7 +530,7 @@ build_sound (SewSubtitleOverlay *self)
 static void
 sew_subtitle_overlay_init (SewSubtitleOverlay *self)
 {
-  self->latency_ms = DEFAULT_LATENCY_MS;
+  self->latency_ms = SEW_LIVE_LATENCY_DEFAULT_MS;
   self->max_wait_ms = DEFAULT_MAX_WAIT_MS;
   self->transcriber = gst_object_ref_sink (
       g_object_new (SEW_TYPE_TRANSCRIBER, "name", "transcriber", NULL));

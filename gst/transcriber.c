@@ -18,23 +18,19 @@
  */
 #include "transcriber.h"
 
-#include <string.h>
-
 #include <gst/audio/audio.h>
 #include <sew/sew.h>
 
+#include "audio-intake.h"
 #include "elements.h"
+#include "live-latency.h"
 #include "speech-task.h"
+#include "text-feed.h"
 #include "text-output.h"
 #include "ticker.h"
 #include "transcript-meta.h"
 
 #define GST_CAT_DEFAULT sew_debug
-
-#define DEFAULT_LATENCY_MS 1500
-#define DEFAULT_LATENESS_MS 0
-/* Of 20 ms a frame, with something to the right of a word. */
-#define LEAST_LATENCY_MS 200
 
 enum {
   PROP_0,
@@ -69,43 +65,22 @@ struct _SewTranscriber {
   SewRecognitionSettings *settings;
 
   /* under the object lock */
-  guint latency_ms;
-  guint lateness_ms;
+  SewLiveLatency latency;
   double dim_below;
-  guint max_observed_delay_ms;
   gboolean partial_results;
-  gboolean live;
   gboolean playing;
-  GstClockTime upstream_latency;
-  GstClockTime longest_delay; /* of the recognizer, by what has been seen of it */
 
-  /* the streaming thread's */
-  GstAudioInfo audio_info;
-  GstSegment audio_segment;
-  GArray *scratch;        /* float */
-  GstEvent *stream_start; /* ours */
+  GstEvent *stream_start;    /* the streaming thread's, ours */
+  GstClockTime file_latency; /* set before the start */
 
+  SewAudioIntake *intake;
   SewSpeechTask *speech;
-  GstSegment speech_segment; /* its thread's */
-
+  SewTextFeed *feed;
   SewTextOutput *output;
   SewTicker *ticker; /* while live and playing */
-
-  GstClockTime file_latency; /* set before the start */
 };
 
 G_DEFINE_FINAL_TYPE (SewTranscriber, sew_transcriber, GST_TYPE_ELEMENT)
-
-/* How late words are to be expected, after what upstream says. With the object lock. What is shown
- * later may come later, but the latency that was asked for is kept to. */
-static GstClockTime
-get_own_latency (SewTranscriber *self)
-{
-  GstClockTime lateness = self->lateness_ms * GST_MSECOND;
-  GstClockTime delay = self->longest_delay > lateness ? self->longest_delay - lateness : 0;
-
-  return MAX (self->latency_ms * GST_MSECOND, delay);
-}
 
 /* From the clock: text that should have come by now is late, and nobody shall wait for it. */
 static void
@@ -114,141 +89,11 @@ take_tick (GstClockTime running_time, gpointer user_data)
   SewTranscriber *self = user_data;
 
   GST_OBJECT_LOCK (self);
-  GstClockTime latency = self->upstream_latency + get_own_latency (self);
+  GstClockTime latency = sew_live_latency_get_total (&self->latency);
   GST_OBJECT_UNLOCK (self);
   if (running_time > latency)
     sew_text_output_push_deadline (self->output, running_time - latency);
 }
-
-/* From the speech task */
-
-static void
-observe_delay (SewTranscriber *self, GstClockTime end, GstClockTime now)
-{
-  GstClockTime said = gst_segment_to_running_time (&self->speech_segment, GST_FORMAT_TIME, end);
-
-  if (!GST_CLOCK_TIME_IS_VALID (said) || !GST_CLOCK_TIME_IS_VALID (now) || now <= said)
-    return;
-  guint delay_ms = (guint) MIN ((now - said) / GST_MSECOND, G_MAXUINT);
-
-  GST_OBJECT_LOCK (self);
-  gboolean grown = self->live && delay_ms > self->max_observed_delay_ms;
-  if (grown)
-    self->max_observed_delay_ms = delay_ms;
-  GST_OBJECT_UNLOCK (self);
-  if (grown)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_OBSERVED_DELAY]);
-}
-
-static void
-take_words (SewTranscriber *self, const SewSegment *segment, const SewStreamTimeline *timeline)
-{
-  guint64 first_sample = sew_segment_get_first_sample (segment);
-  GstClockTime end = sew_stream_timeline_get_pts (timeline, first_sample)
-                     + sew_stream_timeline_get_duration (timeline, first_sample,
-                                                         sew_segment_get_n_samples (segment));
-  GstClockTime now = gst_element_get_current_running_time (GST_ELEMENT (self));
-  GstStructure *transcript = sew_transcript_meta_describe (segment, timeline, &self->speech_segment,
-                                                           TRUE);
-  GstClockTime pts, duration;
-
-  observe_delay (self, end, now);
-  sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
-  sew_transcript_meta_post (GST_ELEMENT (self), SEW_TRANSCRIPT_MESSAGE, transcript,
-                            &self->speech_segment, pts, duration, now);
-  /* Words of a script that were not said are no text. */
-  if (sew_segment_is_spoken (segment))
-    sew_text_output_push_words (self->output, transcript, pts, duration);
-  else
-    gst_structure_free (transcript);
-}
-
-static void
-take_segment (const SewSegment *segment, const SewStreamTimeline *timeline, gpointer user_data)
-{
-  SewTranscriber *self = user_data;
-
-  if (sew_segment_get_n_words (segment) > 0)
-    take_words (self, segment, timeline);
-  /* Consumers that gather words show or send them on this event. */
-  if (sew_segment_get_end (segment) != SEW_SEGMENT_END_NONE)
-    sew_text_output_push_event (
-        self->output,
-        gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
-                              gst_structure_new_empty ("rstranscribe/final-transcript")));
-}
-
-static void
-take_position (GstClockTime pts, gpointer user_data)
-{
-  SewTranscriber *self = user_data;
-
-  sew_text_output_push_position (self->output, pts);
-}
-
-static void
-take_jump (gpointer user_data)
-{
-  SewTranscriber *self = user_data;
-
-  sew_text_output_push_jump (self->output);
-}
-
-static void
-take_event (GstEvent *event, gpointer user_data)
-{
-  SewTranscriber *self = user_data;
-
-  switch ((guint) GST_EVENT_TYPE (event)) {
-  case GST_EVENT_CAPS:
-    sew_text_output_push_jump (self->output);
-    gst_event_unref (event);
-    break;
-  case GST_EVENT_SEGMENT:
-    gst_event_copy_segment (event, &self->speech_segment);
-    sew_text_output_push_event (self->output, event);
-    break;
-  default:
-    sew_text_output_push_event (self->output, event);
-    break;
-  }
-}
-
-/* Grows only, as each change is a jolt to the pipeline. */
-static void
-take_delay (GstClockTime delay, gpointer user_data)
-{
-  SewTranscriber *self = user_data;
-
-  GST_OBJECT_LOCK (self);
-  GstClockTime before = get_own_latency (self);
-  self->longest_delay = MAX (self->longest_delay, delay);
-  gboolean grown = get_own_latency (self) > before;
-  GST_OBJECT_UNLOCK (self);
-  if (!grown)
-    return;
-  GST_INFO_OBJECT (self, "words are later than allowed, by up to %" GST_TIME_FORMAT,
-                   GST_TIME_ARGS (delay));
-  gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
-}
-
-static void
-take_partial (const SewSegment *segment, const SewStreamTimeline *timeline, gpointer user_data)
-{
-  SewTranscriber *self = user_data;
-
-  gst_structure_free (sew_transcript_meta_post_partial (GST_ELEMENT (self), segment, timeline,
-                                                        &self->speech_segment));
-}
-
-static const SewSpeechTaskFuncs speech_funcs = {
-  .segment = take_segment,
-  .position = take_position,
-  .jump = take_jump,
-  .event = take_event,
-  .delay = take_delay,
-  .partial = take_partial,
-};
 
 /* From the source pad's task: nobody wants our text, so the streaming thread shall hear of it. */
 static void
@@ -262,56 +107,13 @@ text_stopped (gpointer user_data)
 /* Audio, in the streaming thread */
 
 static GstFlowReturn
-push_audio (SewTranscriber *self, GstBuffer *buffer, gboolean discont)
-{
-  GstMapInfo map;
-
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    GST_ELEMENT_ERROR (self, RESOURCE, READ, (NULL), ("Could not map an audio buffer"));
-    return GST_FLOW_ERROR;
-  }
-
-  gsize n_samples = map.size / (gsize) GST_AUDIO_INFO_BPF (&self->audio_info);
-  g_array_set_size (self->scratch, (guint) n_samples);
-  float *samples = (float *) (gpointer) self->scratch->data;
-  if (GST_AUDIO_INFO_FORMAT (&self->audio_info) == GST_AUDIO_FORMAT_F32)
-    memcpy (samples, map.data, n_samples * sizeof (float));
-  else
-    for (gsize i = 0; i < n_samples; i++) {
-      gint16 value;
-      memcpy (&value, map.data + i * sizeof (value), sizeof (value));
-      samples[i] = (float) value / 32768.0f;
-    }
-  gst_buffer_unmap (buffer, &map);
-
-  GstFlowReturn flow = sew_speech_task_push_samples (self->speech, GST_BUFFER_PTS (buffer), discont,
-                                                     samples, n_samples);
-  if (flow == GST_FLOW_FLUSHING && sew_text_output_get_flow (self->output) != GST_FLOW_OK)
-    flow = sew_text_output_get_flow (self->output);
-  return flow;
-}
-
-static GstFlowReturn
 sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   SewTranscriber *self = SEW_TRANSCRIBER (parent);
+  GstFlowReturn flow = sew_audio_intake_push (self->intake, buffer);
 
-  if (GST_AUDIO_INFO_FORMAT (&self->audio_info) == GST_AUDIO_FORMAT_UNKNOWN) {
-    gst_buffer_unref (buffer);
-    return GST_FLOW_NOT_NEGOTIATED;
-  }
-  if (self->audio_segment.format != GST_FORMAT_TIME) {
-    gst_buffer_unref (buffer);
-    return GST_FLOW_ERROR;
-  }
-
-  gboolean discont = GST_BUFFER_IS_DISCONT (buffer);
-  buffer = gst_audio_buffer_clip (buffer, &self->audio_segment, SEW_SAMPLE_RATE_HZ,
-                                  GST_AUDIO_INFO_BPF (&self->audio_info));
-  if (buffer == NULL)
-    return GST_FLOW_OK;
-  GstFlowReturn flow = push_audio (self, buffer, discont);
-  gst_buffer_unref (buffer);
+  if (flow == GST_FLOW_FLUSHING && sew_text_output_get_flow (self->output) != GST_FLOW_OK)
+    flow = sew_text_output_get_flow (self->output);
   return flow;
 }
 
@@ -336,7 +138,7 @@ static void
 update_ticker (SewTranscriber *self)
 {
   GST_OBJECT_LOCK (self);
-  gboolean ticks = self->live && self->playing;
+  gboolean ticks = self->latency.live && self->playing;
   GST_OBJECT_UNLOCK (self);
   if (ticks)
     sew_ticker_start (self->ticker);
@@ -348,61 +150,20 @@ update_ticker (SewTranscriber *self)
 static void
 update_latency (SewTranscriber *self)
 {
-  g_autoptr (GstQuery) query = gst_query_new_latency ();
-  gboolean live = FALSE;
-  GstClockTime min = 0;
-
-  if (gst_pad_peer_query (self->sinkpad, query))
-    gst_query_parse_latency (query, &live, &min, NULL);
-
+  sew_live_latency_update (&self->latency, GST_ELEMENT (self), self->sinkpad, self->speech,
+                           self->file_latency);
   GST_OBJECT_LOCK (self);
-  self->live = live;
-  self->upstream_latency = min;
-  guint64 allowed_ms = MAX ((guint64) self->latency_ms + self->lateness_ms, LEAST_LATENCY_MS);
-  GstClockTime lateness = self->lateness_ms * GST_MSECOND;
+  GstClockTime lateness = self->latency.lateness_ms * GST_MSECOND;
   GST_OBJECT_UNLOCK (self);
-
-  GST_DEBUG_OBJECT (self, "upstream is %slive", live ? "" : "not ");
-  sew_speech_task_set_latency (self->speech, live ? allowed_ms * GST_MSECOND : self->file_latency,
-                               live);
   sew_text_output_set_lateness (self->output, lateness);
   update_ticker (self);
 }
 
 /* event: (transfer full) */
 static gboolean
-take_caps (SewTranscriber *self, GstEvent *event)
-{
-  GstAudioInfo info;
-  GstCaps *caps;
-
-  gst_event_parse_caps (event, &caps);
-  if (!gst_audio_info_from_caps (&info, caps)) {
-    gst_event_unref (event);
-    return FALSE;
-  }
-  gboolean changed = !gst_audio_info_is_equal (&info, &self->audio_info);
-  self->audio_info = info;
-  if (changed)
-    return sew_speech_task_push_event (self->speech, event);
-  gst_event_unref (event);
-  return TRUE;
-}
-
-/* event: (transfer full) */
-static gboolean
 take_audio_segment (SewTranscriber *self, GstEvent *event)
 {
-  gboolean refused_before = self->audio_segment.format != GST_FORMAT_TIME
-                            && self->audio_segment.format != GST_FORMAT_UNDEFINED;
-
-  gst_event_copy_segment (event, &self->audio_segment);
-  if (self->audio_segment.format != GST_FORMAT_TIME) {
-    /* A refused event comes again with each buffer. */
-    if (!refused_before)
-      GST_ELEMENT_ERROR (
-          self, STREAM, FORMAT, ("The audio has no time stamps"),
-          ("Segment in %s instead of time", gst_format_get_name (self->audio_segment.format)));
+  if (!sew_audio_intake_set_segment (self->intake, event)) {
     gst_event_unref (event);
     return FALSE;
   }
@@ -429,7 +190,7 @@ stop_flush (SewTranscriber *self, GstEvent *event)
   if (self->stream_start != NULL)
     gst_pad_store_sticky_event (self->srcpad, self->stream_start);
 
-  gst_segment_init (&self->audio_segment, GST_FORMAT_UNDEFINED);
+  sew_audio_intake_flush (self->intake);
   gboolean result = gst_pad_push_event (self->srcpad, event);
   sew_text_output_start (self->output);
   sew_speech_task_resume (self->speech);
@@ -452,7 +213,7 @@ sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
     gst_event_unref (event);
     return sew_speech_task_push_event (self->speech, gst_event_ref (self->stream_start));
   case GST_EVENT_CAPS:
-    return take_caps (self, event);
+    return sew_audio_intake_take_caps (self->intake, event);
   case GST_EVENT_SEGMENT:
     return take_audio_segment (self, event);
   case GST_EVENT_TAG: /* they are about the audio */
@@ -488,21 +249,18 @@ answer_latency (SewTranscriber *self, GstQuery *query)
 {
   gboolean live;
   GstClockTime min;
-  GstClockTime max;
 
   if (!gst_pad_peer_query (self->sinkpad, query))
     return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
+  gst_query_parse_latency (query, &live, &min, NULL);
   if (!live)
     return TRUE;
 
   GST_OBJECT_LOCK (self);
-  self->upstream_latency = min;
-  GstClockTime latency = get_own_latency (self);
+  self->latency.upstream = min;
+  GstClockTime own = sew_live_latency_get_own (&self->latency);
   GST_OBJECT_UNLOCK (self);
-  if (GST_CLOCK_TIME_IS_VALID (max))
-    max += latency;
-  gst_query_set_latency (query, TRUE, min + latency, max);
+  sew_live_latency_add_to_query (query, own);
   return TRUE;
 }
 
@@ -535,13 +293,12 @@ src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode, gboolean act
 static void
 start (SewTranscriber *self)
 {
-  gst_audio_info_init (&self->audio_info);
-  gst_segment_init (&self->audio_segment, GST_FORMAT_UNDEFINED);
+  sew_audio_intake_reset (self->intake);
 
   GST_OBJECT_LOCK (self);
-  gboolean delay_seen = self->max_observed_delay_ms > 0;
-  self->max_observed_delay_ms = 0;
-  self->longest_delay = 0;
+  gboolean delay_seen = self->latency.max_observed_ms > 0;
+  self->latency.max_observed_ms = 0;
+  self->latency.longest_delay = 0;
   /* transcriberbin asks an element outside of any bin for its latency, and throws that away: no
    * reason to load a model. */
   gboolean in_use = GST_OBJECT_PARENT (self) != NULL;
@@ -607,11 +364,11 @@ sew_transcriber_set_property (GObject *object, guint id, const GValue *value, GP
   GST_OBJECT_LOCK (self);
   switch (id) {
   case PROP_LATENCY:
-    latency_changed = self->latency_ms != g_value_get_uint (value);
-    self->latency_ms = g_value_get_uint (value);
+    latency_changed = self->latency.allowed_ms != g_value_get_uint (value);
+    self->latency.allowed_ms = g_value_get_uint (value);
     break;
   case PROP_LATENESS:
-    self->lateness_ms = g_value_get_uint (value);
+    self->latency.lateness_ms = g_value_get_uint (value);
     break;
   case PROP_PARTIAL_RESULTS:
     self->partial_results = g_value_get_boolean (value);
@@ -642,16 +399,16 @@ sew_transcriber_get_property (GObject *object, guint id, GValue *value, GParamSp
   GST_OBJECT_LOCK (self);
   switch (id) {
   case PROP_LATENCY:
-    g_value_set_uint (value, self->latency_ms);
+    g_value_set_uint (value, self->latency.allowed_ms);
     break;
   case PROP_LATENESS:
-    g_value_set_uint (value, self->lateness_ms);
+    g_value_set_uint (value, self->latency.lateness_ms);
     break;
   case PROP_DIM_BELOW:
     g_value_set_double (value, self->dim_below);
     break;
   case PROP_MAX_OBSERVED_DELAY:
-    g_value_set_uint (value, self->max_observed_delay_ms);
+    g_value_set_uint (value, self->latency.max_observed_ms);
     break;
   case PROP_PARTIAL_RESULTS:
     g_value_set_boolean (value, self->partial_results);
@@ -668,10 +425,11 @@ sew_transcriber_finalize (GObject *object)
 {
   SewTranscriber *self = SEW_TRANSCRIBER (object);
 
+  sew_audio_intake_free (self->intake);
   sew_speech_task_free (self->speech);
   sew_ticker_free (self->ticker);
+  sew_text_feed_free (self->feed);
   sew_text_output_free (self->output);
-  g_array_unref (self->scratch);
   sew_recognition_settings_free (self->settings);
   G_OBJECT_CLASS (sew_transcriber_parent_class)->finalize (object);
 }
@@ -685,12 +443,12 @@ install_properties (GObjectClass *klass)
   properties[PROP_LATENCY] = g_param_spec_uint (
       "latency", "Latency",
       "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy", 0,
-      G_MAXUINT, DEFAULT_LATENCY_MS, ready_flags);
+      G_MAXUINT, SEW_LIVE_LATENCY_DEFAULT_MS, ready_flags);
   properties[PROP_LATENESS] = g_param_spec_uint (
       "lateness", "Lateness",
       "How much later than it was said text is shown, in milliseconds; words of live audio are "
       "allowed that much more delay without more latency of the pipeline",
-      0, G_MAXUINT, DEFAULT_LATENESS_MS, ready_flags);
+      0, G_MAXUINT, 0, ready_flags);
   properties[PROP_DIM_BELOW] = g_param_spec_double (
       "dim-below", "Dim below",
       "Words of less confidence than this are dimmed where downstream takes pango-markup (0 = "
@@ -745,10 +503,10 @@ sew_transcriber_init (SewTranscriber *self)
   gst_element_add_pad (element, self->srcpad);
 
   self->settings = sew_recognition_settings_new (element, FIRST_RECOGNITION_PROPERTY);
-  self->latency_ms = DEFAULT_LATENCY_MS;
-  self->lateness_ms = DEFAULT_LATENESS_MS;
-  self->scratch = g_array_new (FALSE, FALSE, sizeof (float));
-  self->speech = sew_speech_task_new (element, self->settings, &speech_funcs, self);
+  sew_live_latency_init (&self->latency);
   self->output = sew_text_output_new (element, self->srcpad, text_stopped, self);
+  self->feed = sew_text_feed_new (element, self->output, &self->latency);
+  self->speech = sew_speech_task_new (element, self->settings, &sew_text_feed_funcs, self->feed);
+  self->intake = sew_audio_intake_new (element, self->speech);
   self->ticker = sew_ticker_new (element, take_tick, self);
 }
