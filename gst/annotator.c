@@ -18,26 +18,17 @@
  */
 #include "annotator.h"
 
-#include <gst/audio/audio.h>
-#include <sew/sew.h>
-
 #include "audio-holder.h"
-#include "elements.h"
+#include "listener.h"
+#include "live-latency.h"
 #include "pending-words.h"
 #include "progress.h"
-#include "speech-converter.h"
+#include "recognition-settings.h"
 #include "speech-task.h"
 #include "transcript-meta.h"
-
-#define GST_CAT_DEFAULT sew_debug
+#include "word-feed.h"
 
 #define DEFAULT_ALIGN FALSE
-#define DEFAULT_LATENCY_MS 1500
-/* Of 20 ms a frame, with something to the right of a word. */
-#define LEAST_LATENCY_MS 200
-
-/* How far windows may differ about where a word is. */
-#define POSITION_SLACK GST_SECOND
 
 enum {
   PROP_0,
@@ -65,127 +56,20 @@ struct _SewAnnotator {
 
   /* under the object lock */
   gboolean align;
-  guint latency_ms;
+  SewLiveLatency latency;
   gboolean partial_results;
-  GstClockTime longest_delay; /* of words */
 
   gboolean aligned; /* align, as it was at the start */
 
-  /* the streaming thread's */
-  GstAudioInfo info;
-  GstSegment segment;
-  gboolean failed;      /* an error of recognition was posted */
-  gboolean convertible; /* the converter takes this format */
-  guint64 n_bad;        /* samples so far */
-  gboolean live;        /* upstream */
-  GstClockTime upstream_latency;
-  SewSpeechConverter *converter;
-
+  SewListener *listener;
   SewSpeechTask *speech;
-  GstSegment speech_segment; /* its thread's */
-  GstClockTime known;        /* its thread's: running time */
-
+  SewWordFeed *feed;
   SewPendingWords *words;
   SewProgress *progress;
   SewAudioHolder *holder;
 };
 
 G_DEFINE_FINAL_TYPE (SewAnnotator, sew_annotator, GST_TYPE_ELEMENT)
-
-/* From the speech task */
-
-static void
-take_segment (const SewSegment *segment, const SewStreamTimeline *timeline, gpointer user_data)
-{
-  SewAnnotator *self = user_data;
-  GstElement *element = GST_ELEMENT (self);
-  g_autoptr (GstStructure) transcript = sew_transcript_meta_describe (segment, timeline,
-                                                                      &self->speech_segment, TRUE);
-  GstClockTime pts, duration;
-
-  sew_pending_words_add (self->words, transcript);
-  if (sew_segment_get_n_words (segment) == 0)
-    return;
-  sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
-  sew_transcript_meta_post (element, SEW_TRANSCRIPT_MESSAGE, transcript, &self->speech_segment, pts,
-                            duration, gst_element_get_current_running_time (element));
-}
-
-/* Where two windows are joined, a word may turn out to begin a little before it was looked for. */
-static void
-take_position (GstClockTime pts, gpointer user_data)
-{
-  SewAnnotator *self = user_data;
-
-  self->known = gst_segment_to_running_time (&self->speech_segment, GST_FORMAT_TIME, pts);
-  if (GST_CLOCK_TIME_IS_VALID (self->known) && self->known > POSITION_SLACK)
-    sew_progress_advance (self->progress, self->known - POSITION_SLACK);
-}
-
-/* Buffers may end less than a sample after the last sample of 16 kHz that was in them. */
-static void
-take_jump (gpointer user_data)
-{
-  SewAnnotator *self = user_data;
-
-  if (GST_CLOCK_TIME_IS_VALID (self->known))
-    sew_progress_advance (self->progress, self->known + GST_SECOND / SEW_SAMPLE_RATE_HZ + 1);
-}
-
-static void
-take_event (GstEvent *event, gpointer user_data)
-{
-  SewAnnotator *self = user_data;
-
-  take_jump (self);
-  if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
-    gst_event_copy_segment (event, &self->speech_segment);
-  else if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
-    sew_progress_finish (self->progress);
-  gst_event_unref (event);
-}
-
-static GstClockTime
-get_own_latency (SewAnnotator *self)
-{
-  GST_OBJECT_LOCK (self);
-  GstClockTime own = MAX (self->latency_ms * GST_MSECOND, self->longest_delay);
-  GST_OBJECT_UNLOCK (self);
-  return own;
-}
-
-/* A longer latency than was allowed is no reason to let words miss their buffers. */
-static void
-take_delay (GstClockTime delay, gpointer user_data)
-{
-  SewAnnotator *self = user_data;
-  GstClockTime before = get_own_latency (self);
-
-  GST_OBJECT_LOCK (self);
-  self->longest_delay = MAX (self->longest_delay, delay);
-  GST_OBJECT_UNLOCK (self);
-  if (self->aligned && get_own_latency (self) > before)
-    gst_element_post_message (GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
-}
-
-static void
-take_partial (const SewSegment *segment, const SewStreamTimeline *timeline, gpointer user_data)
-{
-  SewAnnotator *self = user_data;
-  g_autoptr (GstStructure) transcript = sew_transcript_meta_post_partial (
-      GST_ELEMENT (self), segment, timeline, &self->speech_segment);
-
-  sew_pending_words_set_partial (self->words, transcript);
-}
-
-static const SewSpeechTaskFuncs speech_funcs = {
-  .segment = take_segment,
-  .position = take_position,
-  .jump = take_jump,
-  .event = take_event,
-  .delay = take_delay,
-  .partial = take_partial,
-};
 
 static GstBuffer *
 put_words (GstBuffer *buffer, GstClockTime end, gpointer user_data)
@@ -197,56 +81,6 @@ put_words (GstBuffer *buffer, GstClockTime end, gpointer user_data)
 
 /* Audio, in the streaming thread */
 
-/* Recognition gets the audio. */
-static gboolean
-is_listening (const SewAnnotator *self)
-{
-  return !self->failed && self->convertible && self->segment.format == GST_FORMAT_TIME
-         && self->segment.rate > 0.0;
-}
-
-/* Recognition has failed, and an error has been posted; that is no reason to stop the audio. */
-static void
-fail (SewAnnotator *self)
-{
-  self->failed = TRUE;
-  sew_progress_finish (self->progress);
-}
-
-static GstFlowReturn
-push_samples (gpointer user_data, GstClockTime pts, gboolean discont, const float *samples,
-              gsize n_samples)
-{
-  SewAnnotator *self = user_data;
-
-  return sew_speech_task_push_samples (self->speech, pts, discont, samples, n_samples);
-}
-
-/* buffer: borrowed. Where it lies in the segment, in running time, both 0 if it does not. */
-static GstFlowReturn
-listen (SewAnnotator *self, GstBuffer *buffer, SewSpeechSpan *span)
-{
-  gboolean discont = GST_BUFFER_IS_DISCONT (buffer);
-  guint64 n_bad = self->n_bad;
-  g_autoptr (GstBuffer) clipped = gst_audio_buffer_clip (gst_buffer_ref (buffer), &self->segment,
-                                                         GST_AUDIO_INFO_RATE (&self->info),
-                                                         GST_AUDIO_INFO_BPF (&self->info));
-
-  if (clipped == NULL)
-    return GST_FLOW_OK;
-  GstFlowReturn flow = sew_speech_converter_push (self->converter, clipped, discont, span,
-                                                  &self->n_bad);
-  if (n_bad == 0 && self->n_bad > 0)
-    GST_ELEMENT_WARNING (self, STREAM, DECODE,
-                         ("The audio has samples that are not finite numbers"),
-                         ("They pass, and are heard as silence"));
-  if (GST_CLOCK_TIME_IS_VALID (self->segment.stop))
-    span->end = MIN (span->end, self->segment.stop);
-  span->start = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, span->start);
-  span->end = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, span->end);
-  return flow;
-}
-
 static GstFlowReturn
 pass (SewAnnotator *self, GstBuffer *buffer, const SewSpeechSpan *span)
 {
@@ -254,10 +88,14 @@ pass (SewAnnotator *self, GstBuffer *buffer, const SewSpeechSpan *span)
     return gst_pad_push (self->srcpad, put_words (buffer, GST_CLOCK_TIME_NONE, self));
   if (!GST_CLOCK_TIME_IS_VALID (span->start) || !GST_CLOCK_TIME_IS_VALID (span->end))
     return sew_audio_holder_push_buffer (self->holder, buffer, 0, 0, GST_CLOCK_TIME_NONE);
+
+  GST_OBJECT_LOCK (self);
+  GstClockTime deadline = self->latency.live
+                              ? span->start + sew_live_latency_get_total (&self->latency)
+                              : GST_CLOCK_TIME_NONE;
+  GST_OBJECT_UNLOCK (self);
   return sew_audio_holder_push_buffer (self->holder, buffer, span->end - span->start, span->end,
-                                       self->live ? span->start + self->upstream_latency
-                                                        + get_own_latency (self)
-                                                  : GST_CLOCK_TIME_NONE);
+                                       deadline);
 }
 
 static GstFlowReturn
@@ -265,17 +103,9 @@ sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   SewAnnotator *self = SEW_ANNOTATOR (parent);
   SewSpeechSpan span = { 0 };
-  GstFlowReturn flow = GST_FLOW_OK;
+  GstFlowReturn flow = sew_listener_push (self->listener, buffer, &span);
 
-  if (GST_AUDIO_INFO_FORMAT (&self->info) == GST_AUDIO_FORMAT_UNKNOWN) {
-    gst_buffer_unref (buffer);
-    return GST_FLOW_NOT_NEGOTIATED;
-  }
-  if (is_listening (self))
-    flow = listen (self, buffer, &span);
-  if (flow == GST_FLOW_ERROR)
-    fail (self);
-  if (flow == GST_FLOW_FLUSHING) {
+  if (flow != GST_FLOW_OK) {
     gst_buffer_unref (buffer);
     return flow;
   }
@@ -293,96 +123,26 @@ forward (SewAnnotator *self, GstEvent *event)
   return gst_pad_push_event (self->srcpad, event);
 }
 
-/* What the resampler keeps back belongs before whatever comes now. */
-static void
-drain_converter (SewAnnotator *self, GstClockTime next_pts)
-{
-  if (is_listening (self)
-      && sew_speech_converter_drain (self->converter, next_pts) == GST_FLOW_ERROR)
-    fail (self);
-}
-
+/* event: (transfer full) */
 static gboolean
 take_caps (SewAnnotator *self, GstEvent *event)
 {
-  GstCaps *caps;
-  GstAudioInfo info;
-
-  gst_event_parse_caps (event, &caps);
-  if (!gst_audio_info_from_caps (&info, caps)) {
-    gst_event_unref (event);
-    return FALSE;
-  }
-  if (!gst_audio_info_is_equal (&info, &self->info)) {
-    drain_converter (self, self->segment.start);
-    sew_speech_task_push_event (self->speech, gst_event_ref (event));
-    self->info = info;
-    self->convertible = sew_speech_converter_set_info (self->converter, &info);
-    if (!self->convertible)
-      GST_ELEMENT_WARNING (self, STREAM, FORMAT, ("No speech is recognized in audio like this"),
-                           ("%" GST_PTR_FORMAT, caps));
-  }
-  return forward (self, event);
+  if (sew_listener_take_caps (self->listener, event))
+    return forward (self, event);
+  gst_event_unref (event);
+  return FALSE;
 }
 
-static void
-update_latency (SewAnnotator *self)
-{
-  g_autoptr (GstQuery) query = gst_query_new_latency ();
-
-  self->live = FALSE;
-  self->upstream_latency = 0;
-  if (gst_pad_peer_query (self->sinkpad, query))
-    gst_query_parse_latency (query, &self->live, &self->upstream_latency, NULL);
-  GST_OBJECT_LOCK (self);
-  guint allowed_ms = MAX (self->latency_ms, LEAST_LATENCY_MS);
-  GST_OBJECT_UNLOCK (self);
-  GstClockTime latency = self->aligned ? SEW_SPEECH_TASK_HOLDING_LATENCY : 0;
-  if (self->live)
-    latency = allowed_ms * GST_MSECOND;
-  sew_speech_task_set_latency (self->speech, latency, self->live);
-}
-
+/* event: (transfer full) */
 static gboolean
 take_audio_segment (SewAnnotator *self, GstEvent *event)
 {
-  GstSegment segment;
-
-  gst_event_copy_segment (event, &segment);
-  drain_converter (self, segment.start);
-  self->segment = segment;
-  if (segment.format != GST_FORMAT_TIME) {
-    GST_ELEMENT_WARNING (self, STREAM, FORMAT,
-                         ("The audio has no time stamps, and no speech is recognized"),
-                         ("Segment in %s instead of time", gst_format_get_name (segment.format)));
-  } else if (!self->failed) {
-    update_latency (self);
+  if (sew_listener_set_segment (self->listener, event)) {
+    sew_live_latency_update (&self->latency, GST_ELEMENT (self), self->sinkpad, self->speech,
+                             self->aligned ? SEW_SPEECH_TASK_HOLDING_LATENCY : 0);
     sew_progress_go_on (self->progress);
     sew_speech_task_push_event (self->speech, gst_event_ref (event));
   }
-  return forward (self, event);
-}
-
-static gboolean
-take_gap (SewAnnotator *self, GstEvent *event)
-{
-  GstClockTime pts;
-  GstClockTime duration;
-
-  gst_event_parse_gap (event, &pts, &duration);
-  drain_converter (self, pts + (GST_CLOCK_TIME_IS_VALID (duration) ? duration : 0));
-  if (is_listening (self))
-    sew_speech_task_push_event (self->speech, gst_event_ref (event));
-  return forward (self, event);
-}
-
-/* The last words come before it. */
-static gboolean
-take_end (SewAnnotator *self, GstEvent *event)
-{
-  drain_converter (self, self->segment.start);
-  if (!self->failed && sew_speech_task_push_event (self->speech, gst_event_ref (event)))
-    sew_progress_wait_for_finish (self->progress);
   return forward (self, event);
 }
 
@@ -404,10 +164,7 @@ static void
 begin (SewAnnotator *self)
 {
   sew_pending_words_clear (self->words);
-  gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
-  gst_segment_init (&self->speech_segment, GST_FORMAT_UNDEFINED);
-  self->known = GST_CLOCK_TIME_NONE;
-  sew_speech_converter_reset (self->converter, 0);
+  sew_word_feed_reset (self->feed, self->aligned);
   sew_progress_reset (self->progress);
   sew_progress_resume (self->progress);
 }
@@ -427,6 +184,7 @@ static gboolean
 stop_flush (SewAnnotator *self, GstEvent *event)
 {
   sew_speech_task_wait (self->speech);
+  sew_listener_flush (self->listener);
   begin (self);
   if (self->aligned)
     gst_pad_sticky_events_foreach (self->sinkpad, keep_sticky_event, self);
@@ -452,10 +210,12 @@ sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
   case GST_EVENT_SEGMENT:
     return take_audio_segment (self, event);
   case GST_EVENT_GAP:
-    return take_gap (self, event);
+    sew_listener_take_gap (self->listener, event);
+    return forward (self, event);
   case GST_EVENT_SEGMENT_DONE:
   case GST_EVENT_EOS:
-    return take_end (self, event);
+    sew_listener_take_end (self->listener, event);
+    return forward (self, event);
   default:
     if (GST_EVENT_IS_SERIALIZED (event))
       return forward (self, event);
@@ -479,23 +239,12 @@ sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
 static gboolean
 answer_latency (SewAnnotator *self, GstQuery *query)
 {
-  gboolean live;
-  GstClockTime min;
-  GstClockTime max;
-
   if (!gst_pad_peer_query (self->sinkpad, query))
     return FALSE;
-  gst_query_parse_latency (query, &live, &min, &max);
-
   GST_OBJECT_LOCK (self);
-  gboolean align = self->align;
+  GstClockTime own = self->align ? sew_live_latency_get_own (&self->latency) : 0;
   GST_OBJECT_UNLOCK (self);
-  GstClockTime own = align ? get_own_latency (self) : 0;
-  if (!live || own == 0)
-    return TRUE;
-  if (GST_CLOCK_TIME_IS_VALID (max))
-    max += own;
-  gst_query_set_latency (query, TRUE, min + own, max);
+  sew_live_latency_add_to_query (query, own);
   return TRUE;
 }
 
@@ -532,13 +281,10 @@ start (SewAnnotator *self)
 {
   GST_OBJECT_LOCK (self);
   self->aligned = self->align;
-  self->longest_delay = 0;
+  self->latency.longest_delay = 0;
   GST_OBJECT_UNLOCK (self);
 
-  gst_audio_info_init (&self->info);
-  self->failed = FALSE;
-  self->convertible = FALSE;
-  self->n_bad = 0;
+  sew_listener_reset (self->listener);
   begin (self);
   sew_speech_task_start (self->speech, TRUE);
 }
@@ -587,7 +333,7 @@ sew_annotator_set_property (GObject *object, guint id, const GValue *value, GPar
     self->align = g_value_get_boolean (value);
     break;
   case PROP_LATENCY:
-    self->latency_ms = g_value_get_uint (value);
+    self->latency.allowed_ms = g_value_get_uint (value);
     break;
   case PROP_PARTIAL_RESULTS:
     self->partial_results = g_value_get_boolean (value);
@@ -613,7 +359,7 @@ sew_annotator_get_property (GObject *object, guint id, GValue *value, GParamSpec
     g_value_set_boolean (value, self->align);
     break;
   case PROP_LATENCY:
-    g_value_set_uint (value, self->latency_ms);
+    g_value_set_uint (value, self->latency.allowed_ms);
     break;
   case PROP_PARTIAL_RESULTS:
     g_value_set_boolean (value, self->partial_results);
@@ -630,8 +376,9 @@ sew_annotator_finalize (GObject *object)
 {
   SewAnnotator *self = SEW_ANNOTATOR (object);
 
-  sew_speech_converter_free (self->converter);
+  sew_listener_free (self->listener);
   sew_speech_task_free (self->speech);
+  sew_word_feed_free (self->feed);
   sew_audio_holder_free (self->holder);
   sew_progress_free (self->progress);
   sew_pending_words_free (self->words);
@@ -660,7 +407,7 @@ sew_annotator_class_init (SewAnnotatorClass *klass)
   properties[PROP_LATENCY] = g_param_spec_uint (
       "latency", "Latency",
       "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy", 0,
-      G_MAXUINT, DEFAULT_LATENCY_MS, ready_flags);
+      G_MAXUINT, SEW_LIVE_LATENCY_DEFAULT_MS, ready_flags);
   properties[PROP_PARTIAL_RESULTS] = g_param_spec_boolean (
       "partial-results", "Partial results",
       "Tell words of live audio that may change yet: in " SEW_PARTIAL_TRANSCRIPT_MESSAGE
@@ -696,11 +443,12 @@ sew_annotator_init (SewAnnotator *self)
   gst_element_add_pad (element, self->srcpad);
 
   self->align = DEFAULT_ALIGN;
-  self->latency_ms = DEFAULT_LATENCY_MS;
+  sew_live_latency_init (&self->latency);
   self->settings = sew_recognition_settings_new (element, FIRST_RECOGNITION_PROPERTY);
-  self->speech = sew_speech_task_new (element, self->settings, &speech_funcs, self);
-  self->converter = sew_speech_converter_new (push_samples, self);
   self->words = sew_pending_words_new ();
   self->progress = sew_progress_new (element);
+  self->feed = sew_word_feed_new (element, self->words, self->progress, &self->latency);
+  self->speech = sew_speech_task_new (element, self->settings, &sew_word_feed_funcs, self->feed);
+  self->listener = sew_listener_new (element, self->speech, self->progress);
   self->holder = sew_audio_holder_new (element, self->srcpad, self->progress, put_words, self);
 }
