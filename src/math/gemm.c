@@ -285,12 +285,12 @@ get_block_depth (const SewGemmOperand *operand)
 static gsize
 lay_out_scratch (const SewGemmOperand *operand, gsize n_rows, float *memory, Scratch *layout)
 {
+  if (operand->packed == NULL || n_rows == 0)
+    return 0;
   gsize width = get_panel_width ();
   gsize n_block = get_block_rows (operand, n_rows);
   gsize stride = round_up (operand->n_in, 2);
   gsize n_panel = 0, n_scales = 0, n_integers = 0;
-  if (operand->packed == NULL || n_rows == 0)
-    return 0;
   switch (operand->format) {
   case SEW_FORMAT_FLOAT32:
     break;

@@ -114,7 +114,7 @@ read_file (const char *path)
 
 /* The command */
 
-/* The exit code; *out and *err are what it printed. */
+/* The exit code; *out and *err, NULL or what an earlier command printed, become what it printed. */
 static int
 run_command (const char *const *arguments, char **out, char **err)
 {
@@ -122,6 +122,8 @@ run_command (const char *const *arguments, char **out, char **err)
   g_autoptr (GError) error = NULL;
   int status;
 
+  g_clear_pointer (out, g_free);
+  g_clear_pointer (err, g_free);
   g_ptr_array_add (argv, (gpointer) g_getenv ("SEW_TRANSCRIBE"));
   for (; *arguments; arguments++)
     g_ptr_array_add (argv, (gpointer) *arguments);
@@ -154,7 +156,7 @@ static char *
 print (const char *format, const char *path, const char *option)
 {
   g_autofree char *err = NULL;
-  char *out;
+  char *out = NULL;
 
   g_assert_cmpint (RUN (&out, &err, "-f", format, "-o", "-", path, option), ==, 0);
   g_assert_cmpstr (err, ==, "");
@@ -374,8 +376,6 @@ test_decoding (void)
     { "--hot-words=/no/such/file", 1, "/no/such/file" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
-    g_clear_pointer (&out, g_free);
-    g_clear_pointer (&err, g_free);
     g_assert_cmpint (RUN (&out, &err, bad[i].option, path), ==, bad[i].status);
     g_assert_cmpstr (out, ==, "");
     g_assert_nonnull (strstr (err, bad[i].reason));
