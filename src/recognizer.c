@@ -222,13 +222,26 @@ leave_window (SewRecognizer *self, gboolean between_words, gboolean last)
   take_words (self);
 }
 
-/* All before that frame of the clip is decoded. */
+/* The stream's sample from which on there may be words that are not certain yet. */
+static guint64
+find_uncertain (SewRecognizer *self)
+{
+  if (self->script_reader != NULL)
+    return MIN (self->position, sew_script_reader_get_position (self->script_reader));
+  if (sew_decoder_is_open (self->decoder))
+    return MIN (self->position, sew_decoder_get_position (self->decoder));
+  return self->position;
+}
+
+/* All before that frame of the clip is decoded. The next window may see a word begin a little
+ * before, but it can't be put where there was said to be none. */
 static void
 advance (SewRecognizer *self, guint64 frame)
 {
   guint64 n_samples = frame * sew_model_get_samples_per_frame (self->model);
 
   self->position = MAX (self->position, self->origin + n_samples);
+  sew_segmenter_advance (self->segmenter, find_uncertain (self));
 }
 
 /* Whether nothing is to be heard in all that is new in a window, and that can't belong to a word.
@@ -489,10 +502,5 @@ sew_recognizer_get_position (SewRecognizer *self)
 {
   g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0);
 
-  guint64 position = MIN (self->position, sew_segmenter_get_pending (self->segmenter));
-  if (self->script_reader != NULL)
-    return MIN (position, sew_script_reader_get_position (self->script_reader));
-  if (sew_decoder_is_open (self->decoder))
-    position = MIN (position, sew_decoder_get_position (self->decoder));
-  return position;
+  return MIN (find_uncertain (self), sew_segmenter_get_pending (self->segmenter));
 }

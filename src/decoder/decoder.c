@@ -204,7 +204,8 @@ sew_decoder_get_alternatives (const SewDecoder *decoder, guint *n_alternatives)
 gboolean
 sew_decoder_is_open (const SewDecoder *decoder)
 {
-  if (sew_word_builder_is_open (decoder->word_builder))
+  if (!g_queue_is_empty ((GQueue *) &decoder->words)
+      || sew_word_builder_is_open (decoder->word_builder))
     return TRUE;
   return decoder->beam != NULL ? sew_beam_decoder_is_open (decoder->beam) : decoder->greedy.open;
 }
@@ -212,8 +213,11 @@ sew_decoder_is_open (const SewDecoder *decoder)
 guint64
 sew_decoder_get_position (const SewDecoder *decoder)
 {
+  SewWord *word = g_queue_peek_head ((GQueue *) &decoder->words);
   guint64 frame = decoder->next_frame;
 
+  if (word != NULL)
+    return sew_word_get_first_sample (word);
   if (sew_word_builder_is_open (decoder->word_builder))
     return sew_word_builder_get_first_sample (decoder->word_builder);
   if (decoder->beam != NULL)

@@ -9,13 +9,13 @@ struct _SewSegmenter {
   const char *separator;
   guint64 longest;
   SewGranularity granularity;
-  guint64 utterance;        /* the number of the current one */
-  gboolean under_way;       /* it has a word */
-  guint64 utterance_start;  /* its first sample */
-  guint64 end_of_last_word; /* of the stream: nothing may begin before */
-  GPtrArray *words;         /* SewWord: of the segment to be */
-  SewCueLayout *cues;       /* holds the words instead, for cues */
-  GQueue segments;          /* SewSegment: finished */
+  guint64 utterance;       /* the number of the current one */
+  gboolean under_way;      /* it has a word */
+  guint64 utterance_start; /* its first sample */
+  guint64 earliest;        /* of the stream: nothing may begin before */
+  GPtrArray *words;        /* SewWord: of the segment to be */
+  SewCueLayout *cues;      /* holds the words instead, for cues */
+  GQueue segments;         /* SewSegment: finished */
 };
 
 SewSegmenter *
@@ -54,7 +54,7 @@ sew_segmenter_reset (SewSegmenter *segmenter)
   sew_cue_layout_reset (segmenter->cues);
   segmenter->utterance += segmenter->under_way;
   segmenter->under_way = FALSE;
-  segmenter->end_of_last_word = 0;
+  segmenter->earliest = 0;
 }
 
 static void
@@ -134,13 +134,13 @@ sew_segmenter_set_live (SewSegmenter *segmenter, gboolean live)
   sew_cue_layout_set_live (segmenter->cues, live);
 }
 
-/* (transfer full): the same word, begun no earlier than the word before it ended. */
+/* (transfer full): the same word, begun no earlier than it may. */
 static SewWord *
 clamp_word (SewSegmenter *segmenter, SewWord *word)
 {
   guint64 start = sew_word_get_first_sample (word);
   guint64 end = start + sew_word_get_n_samples (word);
-  guint64 earliest = MAX (segmenter->end_of_last_word, start);
+  guint64 earliest = MAX (segmenter->earliest, start);
 
   if (start == earliest && end > start)
     return sew_word_ref (word);
@@ -161,13 +161,19 @@ add_word (SewSegmenter *segmenter, SewWord *loose_word)
   if (!segmenter->under_way)
     segmenter->utterance_start = start;
   segmenter->under_way = TRUE;
-  segmenter->end_of_last_word = end;
+  segmenter->earliest = end;
   if (makes_cues)
     sew_cue_layout_push (segmenter->cues, segmenter->utterance, word);
   else
     g_ptr_array_add (segmenter->words, word);
   if (segmenter->granularity == SEW_GRANULARITY_WORD)
     finish_segment (segmenter, SEW_SEGMENT_END_NONE);
+}
+
+void
+sew_segmenter_advance (SewSegmenter *segmenter, guint64 sample)
+{
+  segmenter->earliest = MAX (segmenter->earliest, sample);
 }
 
 void

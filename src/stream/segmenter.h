@@ -6,8 +6,8 @@
 #include "stream/text-caser.h"
 
 /* Words to segments, by granularity. Words never overlap or go back: one that would is clamped to
- * the end of the one before. They are valid UTF-8 without control characters: a newline in a
- * segment's text ends a line of a cue. */
+ * the end of the one before, or to where all is said to be done. They are valid UTF-8 without
+ * control characters: a newline in a segment's text ends a line of a cue. */
 typedef struct _SewSegmenter SewSegmenter;
 
 /* separator is borrowed; longest: samples after which an utterance is ended at the next
@@ -23,6 +23,8 @@ void sew_segmenter_set_live (SewSegmenter *segmenter, gboolean live);
 /* Forgets words and segments; utterances count on. */
 void sew_segmenter_reset (SewSegmenter *segmenter);
 
+/* No word to come may begin before that sample of the stream. */
+void sew_segmenter_advance (SewSegmenter *segmenter, guint64 sample);
 /* word: (transfer full) */
 void sew_segmenter_push (SewSegmenter *segmenter, SewWord *word);
 /* The utterance ends, if one is under way; returns whether one was. */
