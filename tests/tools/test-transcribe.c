@@ -10,181 +10,33 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <gst/app/gstappsink.h>
+#include <gst/gst.h>
 
 #include "srt-check.h"
+#include "transcribe-run.h"
 
-#define RATE_HZ 16000
 #define PATIENCE_S 120
-
-static char *folder;    /* the tests' own */
-static float *speech;   /* half a minute, read by a machine */
-static gsize n_samples; /* of it */
-
-/* Media */
-
-static void
-decode_speech (void)
-{
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "speech.ogg", NULL);
-  g_autofree char *description = g_strdup_printf (
-      "filesrc location=\"%s\" ! oggdemux ! opusdec ! audioconvert ! audioresample ! "
-      "appsink name=sink sync=false caps=audio/x-raw,format=F32LE,rate=%d,channels=1",
-      path, RATE_HZ);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GstElement) pipeline = gst_parse_launch (description, &error);
-  g_assert_no_error (error);
-  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  GstSample *sample;
-
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  while ((sample = gst_app_sink_pull_sample (GST_APP_SINK (sink)))) {
-    GstMapInfo map;
-    g_assert_true (gst_buffer_map (gst_sample_get_buffer (sample), &map, GST_MAP_READ));
-    g_byte_array_append (bytes, map.data, (guint) map.size);
-    gst_buffer_unmap (gst_sample_get_buffer (sample), &map);
-    gst_sample_unref (sample);
-  }
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  n_samples = bytes->len / sizeof (float);
-  speech = (float *) g_byte_array_free (g_steal_pointer (&bytes), FALSE);
-  g_assert_cmpuint (n_samples, >, 50 * RATE_HZ);
-}
-
-static void
-append_number (GByteArray *bytes, guint32 value, guint n_bytes)
-{
-  for (guint i = 0; i < n_bytes; i++, value >>= 8)
-    g_byte_array_append (bytes, &(guint8){ (guint8) value }, 1);
-}
-
-/* A WAV file of floats. */
-static GByteArray *
-make_wav (const float *samples, gsize n)
-{
-  GByteArray *wav = g_byte_array_new ();
-  guint32 n_bytes = (guint32) (n * sizeof (float));
-
-  g_byte_array_append (wav, (const guint8 *) "RIFF", 4);
-  append_number (wav, n_bytes + 36, 4);
-  g_byte_array_append (wav, (const guint8 *) "WAVEfmt ", 8);
-  append_number (wav, 16, 4);
-  append_number (wav, 3, 2); /* float */
-  append_number (wav, 1, 2);
-  append_number (wav, RATE_HZ, 4);
-  append_number (wav, RATE_HZ * 4, 4);
-  append_number (wav, 4, 2);
-  append_number (wav, 32, 2);
-  g_byte_array_append (wav, (const guint8 *) "data", 4);
-  append_number (wav, n_bytes, 4);
-  g_byte_array_append (wav, (const guint8 *) samples, n_bytes);
-  return wav;
-}
-
-static char *
-get_path (const char *name)
-{
-  return g_build_filename (folder, name, NULL);
-}
-
-/* Returns: (transfer full): the path of that file, with the first seconds of the speech. */
-static char *
-write_speech (const char *name, guint seconds)
-{
-  char *path = get_path (name);
-  g_autoptr (GByteArray) wav = make_wav (speech, seconds * RATE_HZ);
-  g_autoptr (GError) error = NULL;
-
-  g_file_set_contents (path, (const char *) wav->data, (gssize) wav->len, &error);
-  g_assert_no_error (error);
-  return path;
-}
-
-static char *
-read_file (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  char *content;
-
-  g_file_get_contents (path, &content, NULL, &error);
-  g_assert_no_error (error);
-  return content;
-}
-
-/* The command */
-
-/* The exit code; *out and *err, NULL or what an earlier command printed, become what it printed. */
-static int
-run_command (const char *const *arguments, char **out, char **err)
-{
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_clear_pointer (out, g_free);
-  g_clear_pointer (err, g_free);
-  g_ptr_array_add (argv, (gpointer) g_getenv ("SEW_TRANSCRIBE"));
-  for (; *arguments; arguments++)
-    g_ptr_array_add (argv, (gpointer) *arguments);
-  g_ptr_array_add (argv, NULL);
-  g_spawn_sync (folder, (char **) argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, out, err, &status,
-                &error);
-  g_assert_no_error (error);
-  g_assert_true (WIFEXITED (status));
-  return WEXITSTATUS (status);
-}
-
-#define RUN(out, err, ...) run_command ((const char *const[]){ __VA_ARGS__, NULL }, out, err)
-
-static void
-check_refused (int code, const char *reason, const char *const *arguments)
-{
-  g_autofree char *out = NULL, *err = NULL;
-
-  g_assert_cmpint (run_command (arguments, &out, &err), ==, code);
-  g_assert_cmpstr (out, ==, "");
-  g_assert_nonnull (strstr (err, reason));
-  g_assert_true (strchr (err, '\n') == err + strlen (err) - 1);
-}
-
-#define REFUSED(code, reason, ...)                                                                 \
-  check_refused (code, reason, (const char *const[]){ __VA_ARGS__, NULL })
-
-/* What it prints in a format. */
-static char *
-print (const char *format, const char *path, const char *option)
-{
-  g_autofree char *err = NULL;
-  char *out = NULL;
-
-  g_assert_cmpint (RUN (&out, &err, "-f", format, "-o", "-", path, option), ==, 0);
-  g_assert_cmpstr (err, ==, "");
-  g_assert_cmpstr (out, !=, "");
-  return out;
-}
-
-/* Tests */
 
 /* Ten minutes of speech as a file beside the recording, in which every subtitle keeps every limit.
  */
 static void
 test_ten_minutes (void)
 {
-  const gsize n = 600 * RATE_HZ;
+  const gsize n = 600 * TRANSCRIBE_RUN_RATE_HZ;
   g_autofree float *samples = g_new (float, n);
-  g_autofree char *path = get_path ("talk.long.wav"), *srt = get_path ("talk.long.srt");
+  g_autofree char *path = transcribe_run_get_path ("talk.long.wav"),
+                  *srt = transcribe_run_get_path ("talk.long.srt");
   g_autofree char *out = NULL, *err = NULL;
 
   for (gsize i = 0; i < n; i++)
-    samples[i] = speech[i % n_samples];
-  g_autoptr (GByteArray) wav = make_wav (samples, n);
+    samples[i] = transcribe_run_speech[i % transcribe_run_n_samples];
+  g_autoptr (GByteArray) wav = transcribe_run_make_wav (samples, n);
   g_assert_true (g_file_set_contents (path, (const char *) wav->data, (gssize) wav->len, NULL));
-  g_assert_cmpint (RUN (&out, &err, "--format", "srt", path), ==, 0);
+  g_assert_cmpint (TRANSCRIBE (&out, &err, "--format", "srt", path), ==, 0);
   g_assert_cmpstr (out, ==, "");
   g_assert_cmpstr (err, ==, "");
 
-  g_autofree char *content = read_file (srt);
+  g_autofree char *content = transcribe_run_read_file (srt);
   g_autoptr (SrtReport) report = srt_check (content, &srt_limits_common);
   g_assert_cmpstr (report->problems->str, ==, "");
   g_assert_cmpuint (report->n_cues, >, 100);
@@ -199,12 +51,12 @@ static void
 test_limits (void)
 {
   static const SrtLimits limits = { 3, 20, 500, 4000, 25.0, 200 };
-  g_autofree char *path = write_speech ("a.wav", 20);
+  g_autofree char *path = transcribe_run_write_speech ("a.wav", 20);
   g_autofree char *out = NULL, *err = NULL;
 
-  g_assert_cmpint (RUN (&out, &err, "-f", "srt", "-o", "-", "--max-lines=3", "--line-length=20",
-                        "--min-duration=0.5", "--max-duration=4", "--reading-speed=25",
-                        "--cue-gap=0.2", "--text-case=lower", path),
+  g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "srt", "-o", "-", "--max-lines=3",
+                               "--line-length=20", "--min-duration=0.5", "--max-duration=4",
+                               "--reading-speed=25", "--cue-gap=0.2", "--text-case=lower", path),
                    ==, 0);
   g_autoptr (SrtReport) report = srt_check (out, &limits);
   g_assert_cmpstr (report->problems->str, ==, "");
@@ -218,8 +70,9 @@ test_limits (void)
 static void
 test_vtt (void)
 {
-  g_autofree char *path = write_speech ("a.wav", 20);
-  g_autofree char *srt = print ("srt", path, NULL), *vtt = print ("vtt", path, NULL);
+  g_autofree char *path = transcribe_run_write_speech ("a.wav", 20);
+  g_autofree char *srt = transcribe_run_print ("srt", path, NULL),
+                  *vtt = transcribe_run_print ("vtt", path, NULL);
   g_autoptr (GRegex) numbers = g_regex_new ("(?m)^\\d+\\n(?=\\d\\d:)", 0, 0, NULL);
   g_autoptr (GRegex) commas = g_regex_new ("(\\d\\d:\\d\\d:\\d\\d),(\\d{3})", 0, 0, NULL);
 
@@ -249,17 +102,19 @@ check_lines (const char *content, const char *pattern)
 static void
 test_tables (void)
 {
-  g_autofree char *path = write_speech ("my talk.wav", 12);
-  g_autofree char *txt = print ("txt", path, NULL), *words = print ("words", path, NULL);
-  g_autofree char *tsv = print ("tsv", path, NULL), *ctm = print ("ctm", path, NULL);
-  g_autofree char *lrc = print ("lrc", path, NULL), *old_words = NULL, *err = NULL;
+  g_autofree char *path = transcribe_run_write_speech ("my talk.wav", 12);
+  g_autofree char *txt = transcribe_run_print ("txt", path, NULL),
+                  *words = transcribe_run_print ("words", path, NULL);
+  g_autofree char *tsv = transcribe_run_print ("tsv", path, NULL),
+                  *ctm = transcribe_run_print ("ctm", path, NULL);
+  g_autofree char *lrc = transcribe_run_print ("lrc", path, NULL), *old_words = NULL, *err = NULL;
 
   check_lines (words, "^\\d+\\.\\d{3}\t\\d+\\.\\d{3}\t[01]\\.\\d{3}\t\\S+$");
   check_lines (ctm, "^my_talk 1 \\d+\\.\\d{3} \\d+\\.\\d{3} \\S+ [01]\\.\\d{3}$");
   g_assert_true (g_str_has_prefix (tsv, "start\tend\ttext\n"));
   check_lines (tsv, "^(start\tend\ttext|\\d+\t\\d+\t\\S.*)$");
   check_lines (lrc, "^(\\[(re|ve):.*\\]|\\[\\d\\d:[0-5]\\d\\.\\d\\d\\]\\S.{0,41})$");
-  g_assert_cmpint (RUN (&old_words, &err, "--words", path), ==, 0);
+  g_assert_cmpint (TRANSCRIBE (&old_words, &err, "--words", path), ==, 0);
   g_assert_cmpstr (old_words, ==, words);
 
   g_autoptr (GString) letters = g_string_new (NULL);
@@ -324,8 +179,8 @@ check_json (const char *content, gboolean complete)
 static void
 test_bundled_language_model (void)
 {
-  g_autofree char *path = write_speech ("talk.wav", 6);
-  g_autofree char *json = print ("json", path, NULL);
+  g_autofree char *path = transcribe_run_write_speech ("talk.wav", 6);
+  g_autofree char *json = transcribe_run_print ("json", path, NULL);
   g_autofree char *ngrams = g_build_filename (g_getenv ("SEW_DATA_DIR"), "sew-english",
                                               "language_model", "3gram.bin", NULL);
   GStatBuf info;
@@ -342,13 +197,13 @@ test_bundled_language_model (void)
 static void
 test_decoding (void)
 {
-  g_autofree char *path = write_speech ("talk.wav", 6);
+  g_autofree char *path = transcribe_run_write_speech ("talk.wav", 6);
   g_autofree char *lm = g_test_build_filename (G_TEST_DIST, "data", "model-with-words",
                                                "language_model", NULL);
   g_autofree char *lm_option = g_strdup_printf ("--lm=%s", lm);
-  g_autofree char *greedy = print ("json", path, "--decoder=greedy");
-  g_autofree char *beam = print ("json", path, lm_option);
-  g_autofree char *hot = print ("txt", path, "--hot-word=pipeline:15");
+  g_autofree char *greedy = transcribe_run_print ("json", path, "--decoder=greedy");
+  g_autofree char *beam = transcribe_run_print ("json", path, lm_option);
+  g_autofree char *hot = transcribe_run_print ("txt", path, "--hot-word=pipeline:15");
   g_autofree char *out = NULL, *err = NULL, *list = NULL;
 
   check_json (greedy, TRUE);
@@ -357,8 +212,9 @@ test_decoding (void)
   g_assert_nonnull (strstr (beam, "\"decoder\": \"beam\""));
   g_assert_nonnull (strstr (beam, "\"lm_weight\": 0.7, \"word_score\": 1}"));
   g_assert_nonnull (strstr (hot, "PIPELINE"));
-  g_assert_cmpint (RUN (&list, &err, "--format=json", "--output=-", lm_option, "--n-best=2", path),
-                   ==, 0);
+  g_assert_cmpint (
+      TRANSCRIBE (&list, &err, "--format=json", "--output=-", lm_option, "--n-best=2", path), ==,
+      0);
   g_assert_cmpuint (check_json (list, TRUE), >, 0);
   g_assert_nonnull (strstr (list, "\"alternatives\": [{\"score\": "));
 
@@ -376,7 +232,9 @@ test_decoding (void)
     { "--hot-words=/no/such/file", 1, "/no/such/file" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
-    g_assert_cmpint (RUN (&out, &err, bad[i].option, path), ==, bad[i].status);
+    g_clear_pointer (&out, g_free);
+    g_clear_pointer (&err, g_free);
+    g_assert_cmpint (TRANSCRIBE (&out, &err, bad[i].option, path), ==, bad[i].status);
     g_assert_cmpstr (out, ==, "");
     g_assert_nonnull (strstr (err, bad[i].reason));
   }
@@ -386,8 +244,8 @@ test_decoding (void)
 static void
 test_json (void)
 {
-  g_autofree char *path = write_speech ("say \"a\".wav", 12);
-  g_autofree char *json = print ("json", path, "--text-case=sentence");
+  g_autofree char *path = transcribe_run_write_speech ("say \"a\".wav", 12);
+  g_autofree char *json = transcribe_run_print ("json", path, "--text-case=sentence");
 
   g_assert_cmpuint (check_json (json, TRUE), >, 0);
   g_assert_nonnull (strstr (json, "say \\\"a\\\".wav"));
@@ -399,36 +257,38 @@ test_json (void)
 static void
 test_places (void)
 {
-  g_autofree char *a = write_speech ("a.wav", 6), *b = write_speech ("b.c.wav", 4);
-  g_autofree char *sub = get_path ("sub"), *same_name = get_path ("sub/a.wav");
+  g_autofree char *a = transcribe_run_write_speech ("a.wav", 6),
+                  *b = transcribe_run_write_speech ("b.c.wav", 4);
+  g_autofree char *sub = transcribe_run_get_path ("sub"),
+                  *same_name = transcribe_run_get_path ("sub/a.wav");
   g_autofree char *out = NULL, *err = NULL;
   static const char *const made[] = { "a.srt", "b.c.srt", "sub/a.tsv", "sub/b.c.tsv", "x" };
 
   g_mkdir (sub, 0700);
-  g_assert_cmpint (RUN (&out, &err, "-f", "srt", a, b), ==, 0);
-  g_assert_cmpint (RUN (&out, &err, "-f", "tsv", "-o", sub, a, b), ==, 0);
-  g_assert_cmpint (RUN (&out, &err, "-o", "x", a), ==, 0);
+  g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "srt", a, b), ==, 0);
+  g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "tsv", "-o", sub, a, b), ==, 0);
+  g_assert_cmpint (TRANSCRIBE (&out, &err, "-o", "x", a), ==, 0);
   g_assert_cmpstr (out, ==, "");
   for (guint i = 0; i < G_N_ELEMENTS (made); i++) {
-    g_autofree char *path = get_path (made[i]);
-    g_autofree char *content = read_file (path);
+    g_autofree char *path = transcribe_run_get_path (made[i]);
+    g_autofree char *content = transcribe_run_read_file (path);
     g_assert_cmpuint (strlen (content), >, 10);
   }
 
   /* what is there already is kept, unless told otherwise */
   REFUSED (1, "a.srt exists", "-f", "srt", a);
-  g_assert_cmpint (RUN (&out, &err, "-f", "srt", "--overwrite", a), ==, 0);
-  g_assert_cmpint (RUN (&out, &err, "-f", "tsv", "-o", sub, a), ==, 0);
+  g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "srt", "--overwrite", a), ==, 0);
+  g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "tsv", "-o", sub, a), ==, 0);
   REFUSED (1, "the input itself", "-o", a, a);
   g_rename (a, same_name);
-  g_autofree char *again = write_speech ("a.wav", 4);
-  REFUSED (1, "another input's", "-f", "txt", "-o", folder, again, same_name);
+  g_autofree char *again = transcribe_run_write_speech ("a.wav", 4);
+  REFUSED (1, "another input's", "-f", "txt", "-o", transcribe_run_folder, again, same_name);
   REFUSED (1, "no/where", "-o", "no/where", again);
-  g_assert_cmpint (RUN (&out, &err, again, b), ==, 0);
+  g_assert_cmpint (TRANSCRIBE (&out, &err, again, b), ==, 0);
   g_assert_true (g_str_has_prefix (out, "==> "));
   g_unlink (same_name);
   for (guint i = 0; i < G_N_ELEMENTS (made); i++) {
-    g_autofree char *path = get_path (made[i]);
+    g_autofree char *path = transcribe_run_get_path (made[i]);
     g_assert_cmpint (g_unlink (path), ==, 0);
   }
 }
@@ -436,7 +296,8 @@ test_places (void)
 static void
 test_mistakes (void)
 {
-  g_autofree char *nothing = get_path ("nothing.wav"), *srt = get_path ("nothing.srt");
+  g_autofree char *nothing = transcribe_run_get_path ("nothing.wav"),
+                  *srt = transcribe_run_get_path ("nothing.srt");
 
   REFUSED (2, "--help", "-q");
   REFUSED (2, "no format docx", "-f", "docx", "a");
@@ -457,15 +318,15 @@ test_mistakes (void)
 static void
 test_bad_audio (void)
 {
-  const gsize n = 20 * RATE_HZ;
-  g_autofree float *samples = g_memdup2 (speech, n * sizeof (float));
-  g_autofree char *path = get_path ("bad.wav"), *out = NULL, *err = NULL;
+  const gsize n = 20 * TRANSCRIBE_RUN_RATE_HZ;
+  g_autofree float *samples = g_memdup2 (transcribe_run_speech, n * sizeof (float));
+  g_autofree char *path = transcribe_run_get_path ("bad.wav"), *out = NULL, *err = NULL;
 
-  for (gsize i = n - RATE_HZ; i < n; i++)
+  for (gsize i = n - TRANSCRIBE_RUN_RATE_HZ; i < n; i++)
     samples[i] = NAN;
-  g_autoptr (GByteArray) wav = make_wav (samples, n);
+  g_autoptr (GByteArray) wav = transcribe_run_make_wav (samples, n);
   g_assert_true (g_file_set_contents (path, (const char *) wav->data, (gssize) wav->len, NULL));
-  g_assert_cmpint (RUN (&out, &err, "-f", "json", "-o", "-", path), ==, 1);
+  g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "json", "-o", "-", path), ==, 1);
   g_assert_nonnull (strstr (err, "bad.wav: "));
   g_assert_cmpuint (check_json (out, FALSE), >, 0);
   g_unlink (path);
@@ -476,18 +337,19 @@ test_bad_audio (void)
 static void
 test_interrupted (void)
 {
-  g_autofree char *path = get_path ("pipe.json"), *content = NULL;
+  g_autofree char *path = transcribe_run_get_path ("pipe.json"), *content = NULL;
   const char *const argv[]
       = { g_getenv ("SEW_TRANSCRIBE"), "-q", "--threads=1", "-f", "json", "-o", path, "-", NULL };
-  g_autoptr (GByteArray) wav = make_wav (speech, 48 * RATE_HZ);
+  g_autoptr (GByteArray) wav = transcribe_run_make_wav (transcribe_run_speech,
+                                                        48 * TRANSCRIBE_RUN_RATE_HZ);
   static const guint8 endless[] = { 0xff, 0xff, 0xff, 0x7f };
   g_autoptr (GError) error = NULL;
   gint64 deadline = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
   int input, status;
   GPid pid;
 
-  g_spawn_async_with_pipes (folder, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
-                            &pid, &input, NULL, NULL, &error);
+  g_spawn_async_with_pipes (transcribe_run_folder, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
+                            NULL, NULL, &pid, &input, NULL, NULL, &error);
   g_assert_no_error (error);
   memcpy (wav->data + 40, endless, sizeof (endless)); /* bytes of samples */
   for (gsize done = 0; done < wav->len;) {
@@ -508,7 +370,7 @@ test_interrupted (void)
   g_assert_true (WIFEXITED (status));
   g_assert_cmpint (WEXITSTATUS (status), ==, 130);
   g_clear_pointer (&content, g_free);
-  content = read_file (path);
+  content = transcribe_run_read_file (path);
   g_assert_cmpuint (check_json (content, FALSE), >, 0);
   close (input);
   g_unlink (path);
@@ -550,9 +412,7 @@ main (int argc, char **argv)
 {
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
-  folder = g_dir_make_tmp ("sew-transcribe-XXXXXX", NULL);
-  g_assert_nonnull (folder);
-  decode_speech ();
+  transcribe_run_init ();
   g_test_add_func ("/srt-check/problems", test_checker);
   g_test_add_func ("/transcribe/ten-minutes", test_ten_minutes);
   g_test_add_func ("/transcribe/limits", test_limits);
@@ -566,7 +426,6 @@ main (int argc, char **argv)
   g_test_add_func ("/transcribe/bad-audio", test_bad_audio);
   g_test_add_func ("/transcribe/interrupted", test_interrupted);
   int status = g_test_run ();
-  g_free (folder);
-  g_free (speech);
+  transcribe_run_clear ();
   return status;
 }
