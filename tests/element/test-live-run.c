@@ -250,12 +250,14 @@ test_run (void)
   stream_free (stream);
 }
 
-/* What the leaks tracer, if it is on, says is left. */
+/* What the leaks tracer, if it is on, says is left. A thread of GStreamer lets go of its task only
+ * after the task was joined, so these threads are waited for. */
 static void
 test_leaks (void)
 {
   GList *tracers = gst_tracing_get_active_tracers ();
 
+  gst_task_cleanup_all ();
   for (GList *tracer = tracers; tracer != NULL; tracer = tracer->next) {
     g_autoptr (GstStructure) left = NULL;
     if (strcmp (G_OBJECT_TYPE_NAME (tracer->data), "GstLeaksTracer") != 0)
