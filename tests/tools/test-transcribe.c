@@ -232,8 +232,6 @@ test_decoding (void)
     { "--hot-words=/no/such/file", 1, "/no/such/file" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
-    g_clear_pointer (&out, g_free);
-    g_clear_pointer (&err, g_free);
     g_assert_cmpint (TRANSCRIBE (&out, &err, bad[i].option, path), ==, bad[i].status);
     g_assert_cmpstr (out, ==, "");
     g_assert_nonnull (strstr (err, bad[i].reason));
