@@ -7,46 +7,20 @@
  * the number of frames and the log-probabilities. Made and read by compare-alignment.py. */
 #include "decoder/aligner.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-typedef struct {
-  const guint8 *at;
-  gsize n_left;
-} Input;
-
-static const guint8 *
-take (Input *input, gsize n_bytes)
-{
-  if (n_bytes > input->n_left) {
-    g_printerr ("the file is truncated\n");
-    exit (EXIT_FAILURE);
-  }
-  const guint8 *taken = input->at;
-  input->at += n_bytes;
-  input->n_left -= n_bytes;
-  return taken;
-}
-
-static guint
-take_number (Input *input)
-{
-  guint32 number;
-  memcpy (&number, take (input, sizeof number), sizeof number);
-  return GUINT32_FROM_LE (number);
-}
+#include "bench-input.h"
 
 static void
-take_script (Input *input, SewScriptTokens *script)
+take_script (BenchInput *input, SewScriptTokens *script)
 {
-  guint n_words = take_number (input);
+  guint n_words = bench_input_take_number (input);
 
   sew_script_tokens_init (script);
   for (guint i = 0; i < n_words; i++) {
     g_autoptr (GArray) tokens = g_array_new (FALSE, FALSE, sizeof (guint));
-    for (guint n_tokens = take_number (input); n_tokens > 0; n_tokens--) {
-      guint token = take_number (input);
+    for (guint n_tokens = bench_input_take_number (input); n_tokens > 0; n_tokens--) {
+      guint token = bench_input_take_number (input);
       g_array_append_val (tokens, token);
     }
     sew_script_tokens_add_word (script);
@@ -107,16 +81,16 @@ main (int argc, char **argv)
     g_printerr ("%s\n", error->message);
     return EXIT_FAILURE;
   }
-  Input input = { (const guint8 *) bytes, n_bytes };
-  guint n_clips = take_number (&input);
-  guint n_symbols = take_number (&input);
-  guint blank = take_number (&input);
-  guint delimiter = take_number (&input);
+  BenchInput input = { (const guint8 *) bytes, n_bytes };
+  guint n_clips = bench_input_take_number (&input);
+  guint n_symbols = bench_input_take_number (&input);
+  guint blank = bench_input_take_number (&input);
+  guint delimiter = bench_input_take_number (&input);
   for (guint i = 0; i < n_clips; i++) {
     SewScriptTokens script;
     take_script (&input, &script);
-    guint n_frames = take_number (&input);
-    const guint8 *log_probs = take (&input, sizeof (float) * n_symbols * n_frames);
+    guint n_frames = bench_input_take_number (&input);
+    const guint8 *log_probs = bench_input_take (&input, sizeof (float) * n_symbols * n_frames);
     SewAligner *aligner = sew_aligner_new (&script, blank, delimiter, n_symbols, &options);
     align (aligner, (const float *) (gconstpointer) log_probs, n_frames, n_symbols);
     sew_aligner_free (aligner);

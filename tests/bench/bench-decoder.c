@@ -5,34 +5,7 @@
  * SEW's default vocabulary. Made and read by compare-decoders.py. */
 #include "decoder/beam-decoder.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-typedef struct {
-  const guint8 *at;
-  gsize n_left;
-} Input;
-
-static const guint8 *
-take (Input *input, gsize n_bytes)
-{
-  if (n_bytes > input->n_left) {
-    g_printerr ("the file with the logits is truncated\n");
-    exit (EXIT_FAILURE);
-  }
-  const guint8 *taken = input->at;
-  input->at += n_bytes;
-  input->n_left -= n_bytes;
-  return taken;
-}
-
-static guint
-take_number (Input *input)
-{
-  guint32 number;
-  memcpy (&number, take (input, sizeof number), sizeof number);
-  return GUINT32_FROM_LE (number);
-}
+#include "bench-input.h"
 
 static void
 decode (SewBeamDecoder *decoder, const float *log_probs, guint n_frames, guint n_symbols)
@@ -73,9 +46,9 @@ main (int argc, char **argv)
     return EXIT_FAILURE;
   }
 
-  Input input = { (const guint8 *) bytes, n_bytes };
-  guint n_clips = take_number (&input);
-  guint n_symbols = take_number (&input);
+  BenchInput input = { (const guint8 *) bytes, n_bytes };
+  guint n_clips = bench_input_take_number (&input);
+  guint n_symbols = bench_input_take_number (&input);
   SewBeamOptions options = SEW_BEAM_OPTIONS_INIT;
   options.width = (guint) g_ascii_strtoull (argv[3], NULL, 10);
   SewVocabulary *vocabulary = sew_vocabulary_new_default (n_symbols);
@@ -84,8 +57,8 @@ main (int argc, char **argv)
                                (float) g_ascii_strtod (argv[5], NULL));
   SewBeamDecoder *decoder = sew_beam_decoder_new (vocabulary, scorer, &options);
   for (guint i = 0; i < n_clips; i++) {
-    guint n_frames = take_number (&input);
-    const guint8 *log_probs = take (&input, sizeof (float) * n_symbols * n_frames);
+    guint n_frames = bench_input_take_number (&input);
+    const guint8 *log_probs = bench_input_take (&input, sizeof (float) * n_symbols * n_frames);
     decode (decoder, (const float *) (gconstpointer) log_probs, n_frames, n_symbols);
   }
   sew_beam_decoder_free (decoder);
