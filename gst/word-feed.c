@@ -3,9 +3,6 @@
 
 #include "transcript-meta.h"
 
-/* How far windows may differ about where a word is. */
-#define POSITION_SLACK GST_SECOND
-
 struct _SewWordFeed {
   GstElement *element;
   SewPendingWords *words;
@@ -60,15 +57,14 @@ take_segment (const SewSegment *segment, const SewStreamTimeline *timeline, gpoi
                             duration, gst_element_get_current_running_time (self->element));
 }
 
-/* Where two windows are joined, a word may turn out to begin a little before it was looked for. */
 static void
 take_position (GstClockTime pts, gpointer user_data)
 {
   SewWordFeed *self = user_data;
 
   self->known = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, pts);
-  if (GST_CLOCK_TIME_IS_VALID (self->known) && self->known > POSITION_SLACK)
-    sew_progress_advance (self->progress, self->known - POSITION_SLACK);
+  if (GST_CLOCK_TIME_IS_VALID (self->known))
+    sew_progress_advance (self->progress, self->known);
 }
 
 /* Buffers may end less than a sample after the last sample of 16 kHz that was in them. */

@@ -48,6 +48,7 @@ struct _SewRecognizer {
   guint64 n_pushed; /* samples of the stream */
   guint64 origin;   /* the stream's sample with which the clip began */
   guint64 position; /* the stream's sample up to which all is decoded */
+  guint64 certain;  /* ... and up to which no later window has a say */
 };
 
 /* The windows and cuts that suit the latency. What was pushed is to be dropped afterwards. */

@@ -85,6 +85,7 @@ begin_clip (SewRecognizer *self, guint64 first_sample)
 {
   self->origin = first_sample;
   self->position = first_sample;
+  self->certain = first_sample;
   self->reading = (SewReading){ 0 };
   sew_activity_reset (self->activity);
   sew_stitcher_reset (self->stitcher);
@@ -227,20 +228,22 @@ static guint64
 find_uncertain (SewRecognizer *self)
 {
   if (self->script_reader != NULL)
-    return MIN (self->position, sew_script_reader_get_position (self->script_reader));
+    return MIN (self->certain, sew_script_reader_get_position (self->script_reader));
   if (sew_decoder_is_open (self->decoder))
-    return MIN (self->position, sew_decoder_get_position (self->decoder));
-  return self->position;
+    return MIN (self->certain, sew_decoder_get_position (self->decoder));
+  return self->certain;
 }
 
-/* All before that frame of the clip is decoded. The next window may see a word begin a little
- * before, but it can't be put where there was said to be none. */
+/* To where the windows have been taken. */
 static void
-advance (SewRecognizer *self, guint64 frame)
+advance (SewRecognizer *self)
 {
-  guint64 n_samples = frame * sew_model_get_samples_per_frame (self->model);
+  guint samples_per_frame = sew_model_get_samples_per_frame (self->model);
+  guint64 position = sew_stitcher_get_position (self->stitcher) * samples_per_frame;
+  guint64 certain = sew_stitcher_get_certain (self->stitcher) * samples_per_frame;
 
-  self->position = MAX (self->position, self->origin + n_samples);
+  self->position = MAX (self->position, self->origin + position);
+  self->certain = MAX (self->certain, self->origin + certain);
   sew_segmenter_advance (self->segmenter, find_uncertain (self));
 }
 
@@ -264,16 +267,13 @@ skip_window (SewRecognizer *self, guint64 first_frame, gsize n_frames, gboolean 
   guint64 frame = first_frame + n_frames - n_kept;
 
   self->reading.n_frames = 0;
-  if (last)
-    sew_stitcher_reset (self->stitcher);
-  else
-    sew_stitcher_skip (self->stitcher, frame);
+  sew_stitcher_skip (self->stitcher, frame);
   if (self->script_reader != NULL) {
     sew_script_reader_skip (self->script_reader, frame);
     sew_recognizer_take_script_words (self);
   }
   end_utterance_at_pause (self, first_frame + n_frames);
-  advance (self, frame);
+  advance (self);
 }
 
 /* FALSE if it was cancelled. */
@@ -317,7 +317,7 @@ run_window (SewRecognizer *self, const SewWindow *window, float *log_probs,
   for (gsize t = cut.from; t < cut.to; t++)
     decode_frame (self, first_frame + t, log_probs + t * n_symbols);
   leave_window (self, cut.between_words, window->last);
-  advance (self, first_frame + cut.to);
+  advance (self);
   return TRUE;
 }
 

@@ -7,8 +7,8 @@
  *
  * Two windows see the same speech with other context, so a letter may move by a frame between them,
  * and a cut through a word would lose or double one. So a window is left in a gap between two
- * words, with enough audio after it to be sure, and the next window is entered in its own gap
- * there: the one near that place whose word before it is the word last taken. */
+ * words, with enough audio after it to be sure, and the next window is entered near that place,
+ * behind the letters that are most like those last taken. */
 
 typedef struct {
   gsize right_context; /* frames at the end of a window that are not trusted yet */
@@ -37,3 +37,9 @@ SewCut sew_stitcher_cut (SewStitcher *stitcher, const float *log_probs, guint64 
 
 /* Nothing was said before that frame of the clip, so no window needs to be cut there. */
 void sew_stitcher_skip (SewStitcher *stitcher, guint64 frame);
+
+/* The frame of the clip up to which windows were taken. */
+guint64 sew_stitcher_get_position (const SewStitcher *stitcher);
+/* The frame of the clip before which no word to come begins: a little earlier, as the next window
+ * may see one begin where the last one saw none, but not in the word taken last. */
+guint64 sew_stitcher_get_certain (const SewStitcher *stitcher);

@@ -136,6 +136,86 @@ test_live_longest_word (void)
   sew_stitcher_free (stitcher);
 }
 
+/* What was one word is two in the next window, and the other way round: nothing comes twice, and
+ * nothing is lost. */
+static void
+test_other_words (void)
+{
+  const char *split[] = { "..C.A.R.P.E.T.B.Y.|...", "..C.A.R.P.E.T|.B.Y.|..D.O.G.|...", NULL };
+  assert_joins (&live, split, (guint64[]){ 0, 0 }, "CARPETBY|DOG|");
+  const char *joined[] = { "..T.H.E|.I.F.|....", "..T.H.E|.I.F.A.P.L.Y.|...", NULL };
+  assert_joins (&live, joined, (guint64[]){ 0, 0 }, "THE|IF|APLY|");
+  const char *after[] = { "..T.H.E|.O.N.|....", "..T.H.E.O.N.|.E.|...", NULL };
+  assert_joins (&live, after, (guint64[]){ 0, 0 }, "THE|ON|E|");
+}
+
+/* A window of which nothing is taken changes nothing, wherever it would have been entered. */
+static void
+test_nothing_taken (void)
+{
+  SewStitcher *stitcher = sew_stitcher_new (&live, vocabulary);
+  g_autofree char *first = cut (stitcher, 0, "..I.F.|....", FALSE);
+  guint64 position = sew_stitcher_get_position (stitcher);
+  g_autofree char *none = cut (stitcher, 0, "..I......F.I.", FALSE);
+
+  g_assert_cmpuint (sew_stitcher_get_position (stitcher), ==, position);
+  g_autofree char *third = cut (stitcher, 0, "..I.F.|..I.T.|....", TRUE);
+  g_assert_cmpstr (first, ==, "..I.F.|.");
+  g_assert_cmpstr (none, ==, "");
+  g_assert_cmpstr (third, ==, ".I.T.|....");
+  sew_stitcher_free (stitcher);
+}
+
+#define N_LETTERS 300
+#define WINDOW 120
+#define STEP 6
+
+/* How one window sees letters that lie four frames apart: each a frame off, and with spaces here
+ * and there. */
+static char *
+see (GRand *random, const char *letters, gsize first_frame)
+{
+  char *symbols = g_strnfill (WINDOW, '.');
+
+  for (gsize i = 0; letters[i] != '\0'; i++) {
+    gsize frame = 4 * i + 4 + (gsize) g_rand_int_range (random, 0, 2);
+    gboolean spaced = g_rand_int_range (random, 0, 3) == 0;
+    if (frame >= first_frame && frame < first_frame + WINDOW)
+      symbols[frame - first_frame] = letters[i];
+    if (spaced && frame + 1 >= first_frame && frame + 1 < first_frame + WINDOW)
+      symbols[frame + 1 - first_frame] = '|';
+  }
+  return symbols;
+}
+
+/* However windows differ about where words begin and end: each letter once, and none before where
+ * it was said to be certain that there is none. */
+static void
+test_any_words (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (3);
+  SewStitcher *stitcher = sew_stitcher_new (&live, vocabulary);
+  g_autoptr (GString) joined = g_string_new (NULL);
+  char letters[N_LETTERS + 1] = "";
+
+  for (gsize i = 0; i < N_LETTERS; i++)
+    letters[i] = (char) g_rand_int_range (random, 'A', 'Z' + 1);
+  for (gsize end = WINDOW; end < 4 * N_LETTERS + WINDOW; end += STEP) {
+    gsize first_frame = end - WINDOW;
+    guint64 certain = sew_stitcher_get_certain (stitcher);
+    g_autofree char *symbols = see (random, letters, first_frame);
+    g_autofree float *log_probs = make_frames (symbols);
+    SewCut cut = sew_stitcher_cut (stitcher, log_probs, first_frame, WINDOW, FALSE);
+    for (gsize t = cut.from; t < cut.to; t++)
+      if (g_ascii_isalpha (symbols[t])) {
+        g_string_append_c (joined, symbols[t]);
+        g_assert_cmpuint (first_frame + t + 1, >=, certain);
+      }
+  }
+  g_assert_cmpstr (joined->str, ==, letters);
+  sew_stitcher_free (stitcher);
+}
+
 static void
 test_empty (void)
 {
@@ -160,6 +240,9 @@ main (int argc, char **argv)
   g_test_add_func ("/stitcher/live", test_live);
   g_test_add_func ("/stitcher/live-waits", test_live_waits);
   g_test_add_func ("/stitcher/live-longest-word", test_live_longest_word);
+  g_test_add_func ("/stitcher/other-words", test_other_words);
+  g_test_add_func ("/stitcher/nothing-taken", test_nothing_taken);
+  g_test_add_func ("/stitcher/any-words", test_any_words);
   g_test_add_func ("/stitcher/empty", test_empty);
   int result = g_test_run ();
   sew_vocabulary_free (vocabulary);
