@@ -17,7 +17,7 @@ typedef struct {
   gboolean live;              /* upstream */
   GstClockTime upstream;      /* its latency */
   GstClockTime longest_delay; /* of the recognizer, by what has been seen of it */
-  guint max_observed_ms;      /* from the end of a word to its text */
+  guint max_observed_ms;      /* from the beginning of a word to its text */
 } SewLiveLatency;
 
 void sew_live_latency_init (SewLiveLatency *self);

@@ -30,11 +30,19 @@ sew_text_feed_free (SewTextFeed *self)
   g_free (self);
 }
 
+/* Of the last word, as those before it may have had to wait for it: from when the audio came in
+ * with which it began, as that is what the latency is about. */
 static void
-observe_delay (SewTextFeed *self, GstClockTime end, GstClockTime now)
+observe_delay (SewTextFeed *self, const SewSegment *segment, const SewStreamTimeline *timeline,
+               GstClockTime now)
 {
-  GstClockTime said = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, end);
+  SewWord *word = sew_segment_get_word (segment, sew_segment_get_n_words (segment) - 1);
+  GstClockTime start = sew_stream_timeline_get_pts (timeline, sew_word_get_first_sample (word));
+  GstClockTime said = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, start);
 
+  GST_OBJECT_LOCK (self->element);
+  said += GST_CLOCK_TIME_IS_VALID (said) ? self->latency->upstream : 0;
+  GST_OBJECT_UNLOCK (self->element);
   if (!GST_CLOCK_TIME_IS_VALID (said) || !GST_CLOCK_TIME_IS_VALID (now) || now <= said)
     return;
   guint delay_ms = (guint) MIN ((now - said) / GST_MSECOND, G_MAXUINT);
@@ -51,15 +59,11 @@ observe_delay (SewTextFeed *self, GstClockTime end, GstClockTime now)
 static void
 take_words (SewTextFeed *self, const SewSegment *segment, const SewStreamTimeline *timeline)
 {
-  guint64 first_sample = sew_segment_get_first_sample (segment);
-  GstClockTime end = sew_stream_timeline_get_pts (timeline, first_sample)
-                     + sew_stream_timeline_get_duration (timeline, first_sample,
-                                                         sew_segment_get_n_samples (segment));
   GstClockTime now = gst_element_get_current_running_time (self->element);
   GstStructure *transcript = sew_transcript_meta_describe (segment, timeline, &self->segment, TRUE);
   GstClockTime pts, duration;
 
-  observe_delay (self, end, now);
+  observe_delay (self, segment, timeline, now);
   sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
   sew_transcript_meta_post (self->element, SEW_TRANSCRIPT_MESSAGE, transcript, &self->segment, pts,
                             duration, now);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ticker.h"
 
-#define INTERVAL (100 * GST_MSECOND)
-
 /* The clock may call once more after it was told not to, so that what it calls lives on its own. */
 typedef struct {
   int ref_count; /* atomic */
@@ -77,7 +75,8 @@ sew_ticker_start (SewTicker *self)
     self->target->ref_count = 2; /* ours and the clock's */
     g_mutex_init (&self->target->lock);
     self->target->ticker = self;
-    self->id = gst_clock_new_periodic_id (clock, gst_clock_get_time (clock) + INTERVAL, INTERVAL);
+    self->id = gst_clock_new_periodic_id (clock, gst_clock_get_time (clock) + SEW_TICKER_INTERVAL,
+                                          SEW_TICKER_INTERVAL);
     gst_clock_id_wait_async (self->id, call, self->target, unref_target);
   }
   g_mutex_unlock (&self->lock);

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* A frame of the models, and half a frame of a video. */
+#define SEW_TICKER_INTERVAL (20 * GST_MSECOND)
+
 /* Calls back again and again by an element's clock. */
 typedef struct _SewTicker SewTicker;
 

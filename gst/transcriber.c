@@ -82,17 +82,19 @@ struct _SewTranscriber {
 
 G_DEFINE_FINAL_TYPE (SewTranscriber, sew_transcriber, GST_TYPE_ELEMENT)
 
-/* From the clock: text that should have come by now is late, and nobody shall wait for it. */
+/* From the clock: text that has not come in time is late, and nobody shall wait for it. That is
+ * told before it is needed, as downstream has no time left once it is. */
 static void
 take_tick (GstClockTime running_time, gpointer user_data)
 {
   SewTranscriber *self = user_data;
+  GstClockTime reached = running_time + 2 * SEW_TICKER_INTERVAL;
 
   GST_OBJECT_LOCK (self);
   GstClockTime latency = sew_live_latency_get_total (&self->latency);
   GST_OBJECT_UNLOCK (self);
-  if (running_time > latency)
-    sew_text_output_push_deadline (self->output, running_time - latency);
+  if (reached > latency)
+    sew_text_output_push_deadline (self->output, MIN (reached - latency, running_time));
 }
 
 /* From the source pad's task: nobody wants our text, so the streaming thread shall hear of it. */
@@ -456,8 +458,9 @@ install_properties (GObjectClass *klass)
       0.0, 1.0, 0.0, (GParamFlags) (flags | GST_PARAM_MUTABLE_PLAYING));
   properties[PROP_MAX_OBSERVED_DELAY] = g_param_spec_uint (
       "max-observed-delay", "Maximum observed delay",
-      "Longest time from the end of a word of live audio to its text so far, in milliseconds", 0,
-      G_MAXUINT, 0, (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+      "Longest time so far from when the beginning of a word of live audio came in to its text, in "
+      "milliseconds",
+      0, G_MAXUINT, 0, (GParamFlags) (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   properties[PROP_PARTIAL_RESULTS] = g_param_spec_boolean (
       "partial-results", "Partial results",
       "Post " SEW_PARTIAL_TRANSCRIPT_MESSAGE
