@@ -50,50 +50,25 @@ sew_recognizer_set_pace (SewRecognizer *self, guint64 n_samples)
   sew_windower_set_step (self->windower, self->step);
 }
 
-/* The frames of the last window from which no word has been made, as the best path has them. */
+/* What the decoder makes of the frames of the last window from which no word has been made. */
 static void
 read_words (SewRecognizer *self, GPtrArray *words)
 {
   const SewReading *reading = &self->reading;
-  guint n_symbols = sew_model_get_config (self->model)->vocabulary_size;
-  guint samples_per_frame = sew_model_get_samples_per_frame (self->model);
-  guint64 position = MAX (self->position, self->origin);
+  guint64 n_done = MAX (self->position, self->origin) - self->origin;
   SewTextCaser caser = self->caser; /* as it is now, and not as these words would leave it */
-  SewWord *word;
+  guint first_word = words->len;
 
-  if (sew_decoder_is_open (self->decoder))
-    position = MIN (position, sew_decoder_get_position (self->decoder));
-  guint64 first = MAX ((position - self->origin) / samples_per_frame, reading->first_frame);
-
-  SewDecoder *decoder = sew_decoder_new (sew_model_get_vocabulary (self->model), samples_per_frame);
-  sew_decoder_begin (decoder, self->origin);
-  for (guint64 frame = first; frame < reading->first_frame + reading->n_frames; frame++)
-    sew_decoder_push (decoder, frame, self->log_probs + (frame - reading->first_frame) * n_symbols);
-  sew_decoder_finish (decoder);
-  while ((word = sew_decoder_pull (decoder)) != NULL)
-    g_ptr_array_add (words, sew_text_caser_apply (&caser, word));
-  sew_decoder_free (decoder);
+  sew_decoder_read_ahead (self->decoder, self->log_probs, reading->first_frame, reading->n_frames,
+                          n_done / sew_model_get_samples_per_frame (self->model), words);
+  for (guint i = first_word; i < words->len; i++)
+    words->pdata[i] = sew_text_caser_apply (&caser, words->pdata[i]);
 }
 
-/**
- * sew_recognizer_read_ahead:
- * @self: a recognizer with a latency
- *
- * Tells how the utterance seems to go on: its words that are certain but not handed out, as
- * [enum@Sew.Granularity.UTTERANCE] has them, and after those the words as the latest run of the
- * encoder has them, which the next one may see otherwise. Nothing of this is handed out: each word
- * still comes as part of a segment once it is certain. With a script there is nothing to tell.
- *
- * Returns: (transfer full) (nullable): the words, or %NULL if there are none
- */
-SewSegment *
-sew_recognizer_read_ahead (SewRecognizer *self)
+/* (transfer full): or NULL */
+static SewSegment *
+make_ahead (SewRecognizer *self)
 {
-  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), NULL);
-
-  if (self->script_reader != NULL)
-    return NULL;
-
   g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func ((GDestroyNotify) sew_word_unref);
   const GPtrArray *certain = sew_segmenter_get_words (self->segmenter);
 
@@ -105,4 +80,32 @@ sew_recognizer_read_ahead (SewRecognizer *self)
   return sew_segment_new (sew_segmenter_get_utterance (self->segmenter),
                           (SewWord *const *) words->pdata, words->len,
                           sew_model_get_word_separator (self->model), SEW_SEGMENT_END_NONE);
+}
+
+/**
+ * sew_recognizer_read_ahead:
+ * @self: a recognizer with a latency
+ *
+ * Tells how the utterance seems to go on: its words that are certain but not handed out, as
+ * [enum@Sew.Granularity.UTTERANCE] has them, and after those the words that the decoder makes of
+ * the latest run of the encoder, which the next one may see otherwise. Nothing of this is handed
+ * out: each word still comes as part of a segment once it is certain. With a script there is
+ * nothing to tell. It is worked out once for each run of the encoder, however often it is asked
+ * for.
+ *
+ * Returns: (transfer full) (nullable): the words, or %NULL if there are none
+ */
+SewSegment *
+sew_recognizer_read_ahead (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), NULL);
+
+  if (self->script_reader != NULL)
+    return NULL;
+  if (self->ahead_is_old) {
+    g_clear_pointer (&self->ahead, sew_segment_unref);
+    self->ahead = make_ahead (self);
+    self->ahead_is_old = FALSE;
+  }
+  return self->ahead != NULL ? sew_segment_ref (self->ahead) : NULL;
 }

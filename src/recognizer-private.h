@@ -45,6 +45,9 @@ struct _SewRecognizer {
   SewEndpointer endpointer;
   SewSegmenter *segmenter;
 
+  SewSegment *ahead;     /* what was read ahead since the last window, or NULL */
+  gboolean ahead_is_old; /* a window was run since */
+
   guint64 n_pushed; /* samples of the stream */
   guint64 origin;   /* the stream's sample with which the clip began */
   guint64 position; /* the stream's sample up to which all is decoded */

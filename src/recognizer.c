@@ -87,6 +87,7 @@ begin_clip (SewRecognizer *self, guint64 first_sample)
   self->position = first_sample;
   self->certain = first_sample;
   self->reading = (SewReading){ 0 };
+  self->ahead_is_old = TRUE;
   sew_activity_reset (self->activity);
   sew_stitcher_reset (self->stitcher);
   sew_decoder_begin (self->decoder, first_sample);
@@ -101,6 +102,7 @@ sew_recognizer_finalize (GObject *object)
 {
   SewRecognizer *self = SEW_RECOGNIZER (object);
 
+  g_clear_pointer (&self->ahead, sew_segment_unref);
   sew_segmenter_free (self->segmenter);
   g_clear_pointer (&self->script_reader, sew_script_reader_free);
   sew_decoder_free (self->decoder);
@@ -303,6 +305,7 @@ run_window (SewRecognizer *self, const SewWindow *window, float *log_probs,
 
   if (n_frames == 0)
     return TRUE;
+  self->ahead_is_old = TRUE;
   if (is_quiet (self, window)) {
     skip_window (self, first_frame, n_frames, window->last);
     return TRUE;

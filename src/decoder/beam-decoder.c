@@ -297,6 +297,25 @@ sew_beam_decoder_end_word (SewBeamDecoder *decoder)
   commit_agreed (decoder);
 }
 
+SewBeamDecoder *
+sew_beam_decoder_fork (const SewBeamDecoder *decoder)
+{
+  SewBeamOptions options = decoder->search.options;
+
+  options.n_best = 0;
+  SewBeamDecoder *fork = sew_beam_decoder_new (decoder->vocabulary, decoder->scorer, &options);
+  sew_beam_search_begin_after (&fork->search, decoder->search.tree.root);
+  for (guint i = 0; i < decoder->rows->len; i++) {
+    const float *row = (const float *) (gpointer) decoder->rows->data
+                       + (gsize) i * decoder->search.n_symbols;
+    guint64 frame = g_array_index (decoder->row_frames, guint64, i);
+    sew_beam_search_advance (&fork->search, add_row (fork, frame, row));
+  }
+  fork->has_frames = decoder->has_frames;
+  fork->next_frame = decoder->next_frame;
+  return fork;
+}
+
 /* -- the end -- */
 
 typedef struct {

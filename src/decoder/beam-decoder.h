@@ -32,6 +32,10 @@ void sew_beam_decoder_free (SewBeamDecoder *decoder);
 /* Begins afresh; tokens that were not taken are lost. */
 void sew_beam_decoder_reset (SewBeamDecoder *decoder);
 
+/* A new one that has got as far as this one, what is committed left out; to see what would follow.
+ * It lists no texts. */
+SewBeamDecoder *sew_beam_decoder_fork (const SewBeamDecoder *decoder);
+
 /* log_probs: [n_symbols] of one frame. Frames come in rising order but may skip. */
 void sew_beam_decoder_push (SewBeamDecoder *decoder, guint64 frame, const float *log_probs);
 /* Whatever word is open in a text ends here. */

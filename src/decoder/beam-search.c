@@ -66,6 +66,18 @@ sew_beam_search_reset (SewBeamSearch *search)
   g_ptr_array_set_size (search->beam, 0);
   g_ptr_array_add (search->beam, root);
 }
+
+void
+sew_beam_search_begin_after (SewBeamSearch *search, const SewPrefix *text)
+{
+  sew_beam_search_reset (search);
+  SewPrefix *root = search->tree.root;
+  sew_text_score_clear (&root->score);
+  sew_text_scorer_end_word (search->scorer, &text->score, &root->score);
+  root->token = text->token;
+  root->total = root->score.total;
+}
+
 /* The tokens that are probable enough, and in any case the most probable one. */
 static guint
 keep_tokens (SewBeamSearch *search, const float *row)

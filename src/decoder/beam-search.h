@@ -39,6 +39,9 @@ void sew_beam_search_init (SewBeamSearch *search, const SewVocabulary *vocabular
 void sew_beam_search_clear (SewBeamSearch *search);
 /* Only the empty text. */
 void sew_beam_search_reset (SewBeamSearch *search);
+/* Only the empty text, after a text of another search with the same scorer; a word that is open in
+ * that has ended. */
+void sew_beam_search_begin_after (SewBeamSearch *search, const SewPrefix *text);
 
 /* row: [n_symbols] natural logarithms, not all -INFINITY; none NaN. */
 void sew_beam_search_advance (SewBeamSearch *search, const float *row);

@@ -192,6 +192,36 @@ sew_decoder_pull (SewDecoder *decoder)
   return g_queue_pop_head (&decoder->words);
 }
 
+/* A beam goes on from a copy of itself; the best path reads the word that is open once more. */
+void
+sew_decoder_read_ahead (const SewDecoder *decoder, const float *log_probs, guint64 first_frame,
+                        gsize n_frames, guint64 next_frame, GPtrArray *words)
+{
+  guint n_symbols = sew_vocabulary_get_size (decoder->vocabulary);
+  SewDecoder ahead = *decoder;
+  SewWord *word;
+
+  g_queue_init (&ahead.words);
+  ahead.word_builder = sew_word_builder_new (decoder->vocabulary, decoder->samples_per_frame);
+  sew_word_builder_set_origin (ahead.word_builder, decoder->origin);
+  if (decoder->beam != NULL) {
+    ahead.beam = sew_beam_decoder_fork (decoder->beam);
+  } else {
+    sew_greedy_decoder_init (&ahead.greedy, sew_vocabulary_get_blank (decoder->vocabulary),
+                             n_symbols);
+    if (sew_decoder_is_open (decoder))
+      next_frame = MIN (next_frame, (sew_decoder_get_position (decoder) - decoder->origin)
+                                        / decoder->samples_per_frame);
+  }
+  for (guint64 frame = MAX (next_frame, first_frame); frame < first_frame + n_frames; frame++)
+    sew_decoder_push (&ahead, frame, log_probs + (frame - first_frame) * n_symbols);
+  sew_decoder_finish (&ahead);
+  while ((word = sew_decoder_pull (&ahead)) != NULL)
+    g_ptr_array_add (words, word);
+  g_clear_pointer (&ahead.beam, sew_beam_decoder_free);
+  sew_word_builder_free (ahead.word_builder);
+}
+
 const SewAlternative *
 sew_decoder_get_alternatives (const SewDecoder *decoder, guint *n_alternatives)
 {

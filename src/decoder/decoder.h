@@ -45,6 +45,12 @@ void sew_decoder_finish (SewDecoder *decoder);
 /* (transfer full) the next word that is certain, or NULL. */
 SewWord *sew_decoder_pull (SewDecoder *decoder);
 
+/* Adds to words (of SewWord, transfer full) those that would come if the clip ended with these
+ * frames. log_probs: [n_frames][n_symbols], from first_frame of the clip on; the decoder has seen
+ * those before next_frame, and goes on as if it had not been asked. */
+void sew_decoder_read_ahead (const SewDecoder *decoder, const float *log_probs, guint64 first_frame,
+                             gsize n_frames, guint64 next_frame, GPtrArray *words);
+
 /* Until the next frame: the readings that were best when it finished, best first, owned by the
  * decoder; none if none were asked for, or without a beam. */
 const SewAlternative *sew_decoder_get_alternatives (const SewDecoder *decoder,

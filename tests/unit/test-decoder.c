@@ -33,12 +33,15 @@ tear_down (Fixture *fixture, gconstpointer data)
   sew_vocabulary_free (fixture->vocabulary);
 }
 
-/* One letter a frame, '.' for a blank; a small letter stands for B, which C is little behind. */
-static void
-push (const Fixture *fixture, guint64 first_frame, const char *letters)
+/* [strlen (letters)][N_SYMBOLS]: one letter a frame, '.' for a blank; a small letter stands for B,
+ * which C is little behind. */
+static float *
+make_rows (const Fixture *fixture, const char *letters)
 {
-  for (guint64 i = 0; letters[i] != '\0'; i++) {
-    float row[N_SYMBOLS];
+  float *rows = g_new (float, strlen (letters) * N_SYMBOLS);
+
+  for (gsize i = 0; letters[i] != '\0'; i++) {
+    float *row = rows + i * N_SYMBOLS;
     const char *name = letters[i] == '.' ? "<pad>" : (char[]){ letters[i], '\0' };
     for (guint s = 0; s < N_SYMBOLS; s++) {
       const char *token = sew_vocabulary_get_token (fixture->vocabulary, s);
@@ -50,8 +53,17 @@ push (const Fixture *fixture, guint64 first_frame, const char *letters)
       if (g_ascii_islower (letters[i]) && strcmp (token, "C") == 0)
         row[s] = logf (0.4f);
     }
-    sew_decoder_push (fixture->decoder, first_frame + i, row);
   }
+  return rows;
+}
+
+static void
+push (const Fixture *fixture, guint64 first_frame, const char *letters)
+{
+  g_autofree float *rows = make_rows (fixture, letters);
+
+  for (gsize i = 0; letters[i] != '\0'; i++)
+    sew_decoder_push (fixture->decoder, first_frame + i, rows + i * N_SYMBOLS);
 }
 
 static void
@@ -66,6 +78,21 @@ assert_words (const Fixture *fixture, const char *expected)
     sew_word_unref (word);
   }
   g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+set_beam (const Fixture *fixture)
+{
+  const SewDecoderOptions options = {
+    .beam_width = 50,
+    .language_model = fixture->language_model,
+    .lm_weight = 0.5f,
+    .word_score = 1.5f,
+    .beam_threshold = 12.0f,
+    .token_threshold = -5.0f,
+  };
+
+  sew_decoder_set_options (fixture->decoder, &options);
 }
 
 static void
@@ -85,15 +112,7 @@ test_best_path (Fixture *fixture, gconstpointer data)
 static void
 test_beam (Fixture *fixture, gconstpointer data)
 {
-  const SewDecoderOptions options = {
-    .beam_width = 50,
-    .language_model = fixture->language_model,
-    .lm_weight = 0.5f,
-    .word_score = 1.5f,
-    .beam_threshold = 12.0f,
-    .token_threshold = -5.0f,
-  };
-  sew_decoder_set_options (fixture->decoder, &options);
+  set_beam (fixture);
   sew_decoder_begin (fixture->decoder, 0);
   push (fixture, 0, "THE|bAT");
   sew_decoder_end_word (fixture->decoder);
@@ -107,6 +126,41 @@ test_beam (Fixture *fixture, gconstpointer data)
   sew_decoder_begin (fixture->decoder, 0);
   sew_decoder_finish (fixture->decoder);
   assert_words (fixture, "");
+}
+
+/* Before, frames 0 to 9 were pushed; these would be read like that. */
+static void
+assert_ahead (const Fixture *fixture, const char *letters, const char *expected)
+{
+  g_autofree float *rows = make_rows (fixture, letters);
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func ((GDestroyNotify) sew_word_unref);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  sew_decoder_read_ahead (fixture->decoder, rows, 8, strlen (letters), 10, words);
+  for (guint i = 0; i < words->len; i++)
+    g_string_append_printf (text, "%s@%u ", sew_word_get_text (words->pdata[i]),
+                            (guint) sew_word_get_first_sample (words->pdata[i])
+                                / SAMPLES_PER_FRAME);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* To read ahead tells what the decoder would make of the frames, and changes nothing. */
+static void
+test_read_ahead (Fixture *fixture, gconstpointer data)
+{
+  for (guint beam = 0; beam <= 1; beam++) {
+    if (beam)
+      set_beam (fixture);
+    sew_decoder_begin (fixture->decoder, 0);
+    push (fixture, 0, "...THE|.bA");
+    assert_words (fixture, "THE@3+3 ");
+    for (guint i = 0; i < 2; i++)
+      assert_ahead (fixture, "bAT|SAT|", beam ? "CAT@8 SAT@12 " : "BAT@8 SAT@12 ");
+    assert_ahead (fixture, "bA", beam ? "A@9 " : "BA@8 ");
+    push (fixture, 10, "T|");
+    sew_decoder_finish (fixture->decoder);
+    assert_words (fixture, beam ? "CAT@8+3 " : "BAT@8+3 ");
+  }
 }
 
 /* They come and go while the decoder runs, without a beam asked for. */
@@ -132,6 +186,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/decoder/best-path", Fixture, NULL, set_up, test_best_path, tear_down);
   g_test_add ("/decoder/beam", Fixture, NULL, set_up, test_beam, tear_down);
+  g_test_add ("/decoder/read-ahead", Fixture, NULL, set_up, test_read_ahead, tear_down);
   g_test_add ("/decoder/hot-words", Fixture, NULL, set_up, test_hot_words, tear_down);
   return g_test_run ();
 }
