@@ -10,11 +10,15 @@
 
 /* As much as the recognizer looks at together, when live. */
 #define LIMIT_SAMPLES (8 * SEW_SAMPLE_RATE_HZ)
+/* What was said longer ago than that when the model is loaded at last is of no use. */
+#define LOADING_LIMIT_SAMPLES (20 * SEW_SAMPLE_RATE_HZ)
 
 struct _SewAudioQueue {
   GstElement *element;
   SewItemQueue *items; /* SewAudioItem; costs are samples */
   int live;            /* atomic */
+  int loading;         /* atomic */
+  int behind;          /* atomic: more may wait, as the model is being or was just loaded */
 
   /* the streaming thread's */
   GstSegment segment;
@@ -77,16 +81,47 @@ sew_audio_queue_push_event (SewAudioQueue *self, GstEvent *event)
   return sew_item_queue_push (self->items, item, 0);
 }
 
+static void
+update_limit (SewAudioQueue *self)
+{
+  gboolean may_wait = g_atomic_int_get (&self->live) && g_atomic_int_get (&self->behind);
+
+  sew_item_queue_set_limit (self->items, may_wait ? LOADING_LIMIT_SAMPLES : LIMIT_SAMPLES);
+}
+
 SewAudioItem *
 sew_audio_queue_pop (SewAudioQueue *self)
 {
-  return sew_item_queue_pop (self->items);
+  SewAudioItem *item = sew_item_queue_pop (self->items);
+
+  if (g_atomic_int_get (&self->behind) && !g_atomic_int_get (&self->loading)
+      && sew_item_queue_get_cost (self->items) < LIMIT_SAMPLES / 2) {
+    g_atomic_int_set (&self->behind, FALSE);
+    update_limit (self);
+  }
+  return item;
+}
+
+SewAudioItem *
+sew_audio_queue_pop_event (SewAudioQueue *self)
+{
+  return sew_item_queue_pop_free (self->items);
 }
 
 void
 sew_audio_queue_set_live (SewAudioQueue *self, gboolean live)
 {
   g_atomic_int_set (&self->live, live);
+  update_limit (self);
+}
+
+void
+sew_audio_queue_set_loading (SewAudioQueue *self, gboolean loading)
+{
+  g_atomic_int_set (&self->loading, loading);
+  if (loading)
+    g_atomic_int_set (&self->behind, TRUE);
+  update_limit (self);
 }
 
 guint64

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  *
  * Files wait while more than enough is queued. Live audio can't: what is queued and not yet begun
  * is dropped instead, all of it, so that what is recognized next is what is being said, and the bus
- * is told. */
+ * is told. While there is nobody to recognize it, as a model is being loaded, more of it may wait,
+ * and then until all that has been made up for. */
 typedef struct _SewAudioQueue SewAudioQueue;
 
 typedef struct {
@@ -36,9 +37,14 @@ gboolean sew_audio_queue_push_event (SewAudioQueue *self, GstEvent *event);
 /* (transfer full) the oldest, waiting for one; NULL: the queue is flushing. */
 SewAudioItem *sew_audio_queue_pop (SewAudioQueue *self);
 
+/* (transfer full) the oldest, if it is an event; or NULL. Never waits. */
+SewAudioItem *sew_audio_queue_pop_event (SewAudioQueue *self);
+
 /* Any thread. */
 void sew_audio_queue_set_live (SewAudioQueue *self, gboolean live);
-/* In samples: what is queued, and what may be. */
+/* Whether the model is being loaded. The thread that recognizes, or before there is one. */
+void sew_audio_queue_set_loading (SewAudioQueue *self, gboolean loading);
+/* In samples: what is queued, and what may be but after loading. */
 guint64 sew_audio_queue_get_backlog (SewAudioQueue *self);
 guint64 sew_audio_queue_get_limit (SewAudioQueue *self);
 /* Wakes everyone; pushes and pops fail from now on. */

@@ -105,6 +105,15 @@ sew_item_queue_make_room (SewItemQueue *self)
   return dropped;
 }
 
+void
+sew_item_queue_set_limit (SewItemQueue *self, guint64 limit)
+{
+  g_mutex_lock (&self->lock);
+  self->limit = limit;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
 guint64
 sew_item_queue_get_cost (SewItemQueue *self)
 {
@@ -126,6 +135,19 @@ sew_item_queue_pop (SewItemQueue *self)
     item = take_oldest (self);
     g_cond_broadcast (&self->changed);
   }
+  g_mutex_unlock (&self->lock);
+  return item;
+}
+
+gpointer
+sew_item_queue_pop_free (SewItemQueue *self)
+{
+  gpointer item = NULL;
+
+  g_mutex_lock (&self->lock);
+  const Entry *oldest = gst_queue_array_peek_head_struct (self->entries);
+  if (!self->flushing && oldest != NULL && oldest->cost == 0)
+    item = take_oldest (self);
   g_mutex_unlock (&self->lock);
   return item;
 }

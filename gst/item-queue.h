@@ -21,11 +21,17 @@ gboolean sew_item_queue_push (SewItemQueue *self, gpointer item, guint64 cost);
  * not wait (if nobody else pushes). Returns what they cost. */
 guint64 sew_item_queue_make_room (SewItemQueue *self);
 
+/* At once; what is queued stays, even if that is more. */
+void sew_item_queue_set_limit (SewItemQueue *self, guint64 limit);
+
 /* What all that is queued costs. */
 guint64 sew_item_queue_get_cost (SewItemQueue *self);
 
 /* The oldest item (transfer full), waiting for one; NULL: the queue is flushing. */
 gpointer sew_item_queue_pop (SewItemQueue *self);
+
+/* The oldest item (transfer full), if there is one and it costs nothing; or NULL. Never waits. */
+gpointer sew_item_queue_pop_free (SewItemQueue *self);
 
 /* Wakes everyone; pushes and pops fail from now on. What is queued stays. */
 void sew_item_queue_set_flushing (SewItemQueue *self);

@@ -33,3 +33,21 @@ sew_pacing_get_delay (const SewPacing *self, GstClockTime recognizer_delay)
 {
   return (recognizer_delay + self->work + STEP - 1) / STEP * STEP;
 }
+
+static void
+set_pace (SewRecognizer *recognizer, GstClockTime pace)
+{
+  sew_recognizer_set_pace (recognizer,
+                           gst_util_uint64_scale (pace, SEW_SAMPLE_RATE_HZ, GST_SECOND));
+}
+
+GstClockTime
+sew_pacing_apply (const SewPacing *self, SewRecognizer *recognizer, GstClockTime backlog,
+                  GstClockTime limit)
+{
+  set_pace (recognizer, sew_pacing_get_pace (self, 0, limit));
+  GstClockTime delay = gst_util_uint64_scale (sew_recognizer_get_delay (recognizer), GST_SECOND,
+                                              SEW_SAMPLE_RATE_HZ);
+  set_pace (recognizer, sew_pacing_get_pace (self, backlog, limit));
+  return sew_pacing_get_delay (self, delay);
+}

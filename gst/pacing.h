@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gst/gst.h>
+#include <sew/sew.h>
 
 G_BEGIN_DECLS
 
@@ -18,5 +19,8 @@ void sew_pacing_add (SewPacing *self, GstClockTime work);
 GstClockTime sew_pacing_get_pace (const SewPacing *self, GstClockTime backlog, GstClockTime limit);
 /* What words are late by, given the recognizer's own delay: in steps, so that it seldom changes. */
 GstClockTime sew_pacing_get_delay (const SewPacing *self, GstClockTime recognizer_delay);
+/* Tells the recognizer its pace. Returns: the delay, once there is nothing to catch up with. */
+GstClockTime sew_pacing_apply (const SewPacing *self, SewRecognizer *recognizer,
+                               GstClockTime backlog, GstClockTime limit);
 
 G_END_DECLS

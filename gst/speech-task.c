@@ -31,7 +31,8 @@ struct _SewSpeechTask {
   GstTask *task;
   GRecMutex task_lock; /* held while an item is handled */
   GCancellable *cancellable;
-  int failed; /* atomic: an error was posted, audio is refused */
+  GCancellable *nudge; /* what waits for the model is to look what there is to do */
+  int failed;          /* atomic: an error was posted, audio is refused */
 
   /* belongs to the task's thread */
   SewRecognizerLoader *loader;
@@ -58,6 +59,7 @@ sew_speech_task_new (GstElement *element, SewRecognitionSettings *settings,
   self->user_data = user_data;
   self->queue = sew_audio_queue_new (element);
   self->cancellable = g_cancellable_new ();
+  self->nudge = g_cancellable_new ();
   g_rec_mutex_init (&self->task_lock);
   sew_stream_timeline_init (&self->timeline);
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
@@ -70,6 +72,7 @@ sew_speech_task_free (SewSpeechTask *self)
   sew_stream_timeline_clear (&self->timeline);
   g_rec_mutex_clear (&self->task_lock);
   g_object_unref (self->cancellable);
+  g_object_unref (self->nudge);
   sew_recognizer_loader_free (self->loader);
   sew_audio_queue_free (self->queue);
   g_free (self->partial_text);
@@ -115,9 +118,9 @@ fail (SewSpeechTask *self, const GError *error, GstClockTime pts)
     GST_ELEMENT_ERROR (self->element, RESOURCE, READ, ("%s", text), (NULL));
 }
 
-/* FALSE if it failed or was interrupted. */
+/* FALSE if it failed or the cancellable fired. */
 static gboolean
-ensure_recognizer (SewSpeechTask *self)
+ensure_recognizer (SewSpeechTask *self, GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
 
@@ -125,12 +128,14 @@ ensure_recognizer (SewSpeechTask *self)
     return TRUE;
   if (g_atomic_int_get (&self->failed))
     return FALSE;
-  self->recognizer = sew_recognizer_loader_finish (self->loader, self->cancellable, &error);
+  self->recognizer = sew_recognizer_loader_finish (self->loader, cancellable, &error);
   if (self->recognizer != NULL
       && !sew_recognition_settings_apply_script (self->settings, self->recognizer, &error))
     g_clear_object (&self->recognizer);
   if (self->recognizer == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     fail (self, error, GST_CLOCK_TIME_NONE);
+  if (self->recognizer != NULL)
+    sew_audio_queue_set_loading (self->queue, FALSE);
   return self->recognizer != NULL;
 }
 
@@ -244,17 +249,13 @@ static void
 pace (SewSpeechTask *self, gint64 work_us)
 {
   SewAudioQueue *queue = self->queue;
-  GstClockTime backlog = to_time (sew_audio_queue_get_backlog (queue));
-  GstClockTime limit = to_time (sew_audio_queue_get_limit (queue));
 
   if (work_us < LEAST_WORK_US)
     return;
   sew_pacing_add (&self->pacing, work_us * GST_USECOND);
-  GstClockTime time = sew_pacing_get_pace (&self->pacing, backlog, limit);
-  sew_recognizer_set_pace (self->recognizer,
-                           gst_util_uint64_scale (time, SEW_SAMPLE_RATE_HZ, GST_SECOND));
-  GstClockTime delay = sew_pacing_get_delay (&self->pacing,
-                                             to_time (sew_recognizer_get_delay (self->recognizer)));
+  GstClockTime delay = sew_pacing_apply (&self->pacing, self->recognizer,
+                                         to_time (sew_audio_queue_get_backlog (queue)),
+                                         to_time (sew_audio_queue_get_limit (queue)));
   if (delay != self->delay && self->funcs->delay != NULL)
     self->funcs->delay (delay, self->user_data);
   self->delay = delay;
@@ -305,7 +306,7 @@ handle_audio (SewSpeechTask *self, const SewAudioItem *item)
   gsize n_finite = count_finite (item->samples, item->n_samples);
   g_autoptr (GError) error = NULL;
 
-  if (g_atomic_int_get (&self->failed) || !ensure_recognizer (self))
+  if (g_atomic_int_get (&self->failed) || !ensure_recognizer (self, self->cancellable))
     return;
   if (self->segment.rate < 0.0) {
     self->funcs->position (item->pts, self->user_data);
@@ -402,14 +403,34 @@ handle_event (SewSpeechTask *self, GstEvent *event)
   }
 }
 
+/* While the model is being loaded: the events before the audio need none, and let text go on by the
+ * clock. NULL once it is loaded, or if that failed or was interrupted. */
+static SewAudioItem *
+wait_for_model (SewSpeechTask *self)
+{
+  SewAudioItem *event = NULL;
+
+  while (self->recognizer == NULL && !g_atomic_int_get (&self->failed) && event == NULL) {
+    g_cancellable_reset (self->nudge);
+    if (g_cancellable_is_cancelled (self->cancellable))
+      return NULL;
+    event = sew_audio_queue_pop_event (self->queue);
+    if (event == NULL)
+      ensure_recognizer (self, self->nudge);
+  }
+  return event;
+}
+
 static void
 handle_next_item (gpointer user_data)
 {
   SewSpeechTask *self = user_data;
+  SewAudioItem *item = NULL;
 
   if (sew_recognizer_loader_has_begun (self->loader))
-    ensure_recognizer (self);
-  SewAudioItem *item = sew_audio_queue_pop (self->queue);
+    item = wait_for_model (self);
+  if (item == NULL)
+    item = sew_audio_queue_pop (self->queue);
   if (item == NULL)
     gst_task_pause (self->task);
   else if (item->event != NULL)
@@ -428,6 +449,7 @@ sew_speech_task_start (SewSpeechTask *self, gboolean preload)
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
   sew_pacing_init (&self->pacing);
   self->delay = 0;
+  sew_audio_queue_set_loading (self->queue, TRUE);
   if (preload)
     sew_recognizer_loader_begin (self->loader);
   self->task = gst_task_new (handle_next_item, self, NULL);
@@ -441,6 +463,7 @@ sew_speech_task_interrupt (SewSpeechTask *self)
 {
   sew_audio_queue_set_flushing (self->queue);
   g_cancellable_cancel (self->cancellable);
+  g_cancellable_cancel (self->nudge);
 }
 
 void
@@ -495,5 +518,8 @@ sew_speech_task_push_samples (SewSpeechTask *self, GstClockTime pts, gboolean di
 gboolean
 sew_speech_task_push_event (SewSpeechTask *self, GstEvent *event)
 {
-  return sew_audio_queue_push_event (self->queue, event);
+  gboolean taken = sew_audio_queue_push_event (self->queue, event);
+
+  g_cancellable_cancel (self->nudge);
+  return taken;
 }

@@ -56,30 +56,45 @@ watch (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* From whoever posts a message. A word's comes from the recognizing thread, which is kept busy here
- * as if its model were slow. */
+static gboolean
+is_loaded (GstMessage *message)
+{
+  GstProgressType type;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_PROGRESS)
+    return FALSE;
+  gst_message_parse_progress (message, &type, NULL, NULL);
+  return type == GST_PROGRESS_TYPE_COMPLETE;
+}
+
+/* From whoever posts a message. A word's comes from the recognizing thread, as does that the model
+ * is loaded, and the thread is kept busy here as if its model were slow. */
 static GstBusSyncReply
 take_message (GstBus *bus, GstMessage *message, gpointer data)
 {
   Live *self = data;
   const GstStructure *content = gst_message_get_structure (message);
-  gboolean has_words = content != NULL && gst_structure_has_name (content, "sew-transcript");
+  gboolean waits = is_loaded (message)
+                   || (content != NULL && gst_structure_has_name (content, "sew-transcript"));
 
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->messages, message);
-  self->held = has_words && self->holds;
+  self->held = waits && self->holds;
   g_cond_broadcast (&self->changed);
-  while (has_words && self->holds)
+  while (waits && self->holds)
     g_cond_wait (&self->changed, &self->lock);
   self->held = FALSE;
+  self->loaded |= is_loaded (message);
+  g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
   return GST_BUS_DROP;
 }
 
-Live *
-live_new (const char *model_folder, const char *properties)
+static Live *
+new_live (const char *model_folder, const char *properties, gboolean holds)
 {
   Live *self = g_new0 (Live, 1);
+  g_autoptr (GError) error = NULL;
   g_autofree char *launch = g_strdup_printf ("sewtranscriber model-location=\"%s\" %s",
                                              model_folder, properties);
 
@@ -89,16 +104,37 @@ live_new (const char *model_folder, const char *properties)
   self->messages = g_ptr_array_new_with_free_func ((GDestroyNotify) gst_message_unref);
   self->bus = gst_bus_new ();
   gst_bus_set_sync_handler (self->bus, take_message, self, NULL);
-  self->harness = gst_harness_new_parse (launch);
-  g_autoptr (GstElement) element = gst_harness_find_element (self->harness, "sewtranscriber");
+  self->holds = holds;
+  GstElement *bin = gst_parse_bin_from_description (launch, TRUE, &error);
+  g_assert_no_error (error);
+  gst_element_set_bus (bin, self->bus);
+  self->harness = gst_harness_new_with_element (bin, "sink", "src");
+  gst_object_unref (bin);
   gst_harness_use_testclock (self->harness);
-  gst_element_set_bus (self->harness->element, self->bus);
   gst_pad_add_probe (self->harness->sinkpad,
                      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, watch, self,
                      NULL);
   gst_harness_set_drop_buffers (self->harness, TRUE);
   gst_harness_set_src_caps_str (self->harness, AUDIO_CAPS);
   return self;
+}
+
+Live *
+live_new (const char *model_folder, const char *properties)
+{
+  Live *self = new_live (model_folder, properties, FALSE);
+
+  g_mutex_lock (&self->lock);
+  while (!self->loaded)
+    g_cond_wait (&self->changed, &self->lock);
+  g_mutex_unlock (&self->lock);
+  return self;
+}
+
+Live *
+live_new_loading (const char *model_folder, const char *properties)
+{
+  return new_live (model_folder, properties, TRUE);
 }
 
 void

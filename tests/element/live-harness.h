@@ -19,6 +19,7 @@ typedef struct {
   GPtrArray *messages;     /* under the lock: all of them */
   gboolean holds;          /* under the lock: recognition stops at the next word */
   gboolean held;           /* under the lock: it does */
+  gboolean loaded;         /* under the lock: the model is */
   gboolean ended;          /* under the lock: EOS has come out */
 } Live;
 
@@ -26,6 +27,8 @@ GstClockTime live_time_of (guint64 n_samples);
 
 /* properties: more of the element's, as for gst-launch. */
 Live *live_new (const char *model_folder, const char *properties);
+/* The same, with a model that takes until live_set_holds (self, FALSE) to be loaded. */
+Live *live_new_loading (const char *model_folder, const char *properties);
 void live_free (Live *self);
 
 /* The latency of a source is asked for with each segment: a new one that begins there. */

@@ -40,6 +40,44 @@ test_order (void)
   g_assert_cmpint (n_freed, ==, 0);
 }
 
+/* What costs nothing may be taken by itself, but not before what costs something. */
+static void
+test_free (void)
+{
+  SewItemQueue *queue = sew_item_queue_new (3, free_item);
+
+  n_freed = 0;
+  sew_item_queue_open (queue);
+  g_assert_null (sew_item_queue_pop_free (queue));
+  sew_item_queue_push (queue, g_new (int, 1), 0);
+  sew_item_queue_push (queue, g_new (int, 1), 1);
+  sew_item_queue_push (queue, g_new (int, 1), 0);
+  g_autofree int *item = sew_item_queue_pop_free (queue);
+  g_assert_nonnull (item);
+  g_assert_null (sew_item_queue_pop_free (queue));
+  sew_item_queue_set_flushing (queue);
+  sew_item_queue_free (queue);
+  g_assert_cmpint (n_freed, ==, 2);
+}
+
+/* With a higher limit there is room at once, and no more with a lower one. */
+static void
+test_limit (void)
+{
+  SewItemQueue *queue = sew_item_queue_new (3, free_item);
+
+  n_freed = 0;
+  sew_item_queue_open (queue);
+  GThread *thread = g_thread_new ("push", push_ten, queue);
+  sew_item_queue_set_limit (queue, 10);
+  g_assert_cmpuint (GPOINTER_TO_SIZE (g_thread_join (thread)), ==, 10);
+  sew_item_queue_set_limit (queue, 3);
+  g_assert_cmpuint (sew_item_queue_get_cost (queue), ==, 10);
+  g_assert_cmpuint (sew_item_queue_make_room (queue), ==, 10);
+  sew_item_queue_free (queue);
+  g_assert_cmpint (n_freed, ==, 10);
+}
+
 /* A producer that waits for room and a consumer that waits for items both wake. */
 static void
 test_flush (void)
@@ -109,5 +147,7 @@ main (int argc, char **argv)
   g_test_add_func ("/item-queue/flush", test_flush);
   g_test_add_func ("/item-queue/cost", test_cost);
   g_test_add_func ("/item-queue/make-room", test_make_room);
+  g_test_add_func ("/item-queue/free", test_free);
+  g_test_add_func ("/item-queue/limit", test_limit);
   return g_test_run ();
 }

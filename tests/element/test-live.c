@@ -148,7 +148,7 @@ test_overload (void)
   for (guint i = 0; i < 60; i++)
     live_say (live, "NOBODY HEARS ");
   g_assert_cmpuint (count_dropped_samples (live), >,
-                    (live->pushed / GST_SECOND - 20) * SEW_SAMPLE_RATE_HZ);
+                    (live->pushed / GST_SECOND - 30) * SEW_SAMPLE_RATE_HZ);
   g_assert_cmpuint (live_count_messages (live, GST_MESSAGE_WARNING), ==, 1);
 
   /* when there is time again */
@@ -160,6 +160,46 @@ test_overload (void)
   g_assert_true (g_str_has_prefix (live->words->str, "*HELLO@0 "));
   g_assert_true (g_str_has_suffix (live->words->str, "*AT@200000 LAST@200480 "));
   g_assert_cmpuint (live_count_messages (live, GST_MESSAGE_WARNING), ==, 1);
+  live_free (live);
+}
+
+/* A model that takes long to be loaded: text goes on by the clock meanwhile. Nothing of the audio
+ * is lost, and that there is much to catch up with is no reason for more latency from then on. */
+static void
+test_loading (void)
+{
+  Live *live = live_new_loading (model_folder, "");
+
+  live_begin_at (live, GST_SECOND, 0);
+  live_say (live, "HELLO WORLD ");
+  live_be_silent (live, 12);
+  live_wait_until_held (live);
+  live_set_time (live, 2 * GST_SECOND + LATENCY - AHEAD);
+  live_wait_until_said (live, 3 * GST_SECOND);
+  live_say (live, "AT LAST ");
+  live_set_holds (live, FALSE);
+  live_finish (live);
+  g_assert_cmpstr (live->words->str, ==, "*HELLO@3000 WORLD@3720 AT@14920 LAST@15400 ");
+  g_assert_cmpuint (live_count_messages (live, GST_MESSAGE_WARNING), ==, 0);
+  g_assert_cmpuint (live_query_latency (live), <, 4 * GST_SECOND);
+  live_free (live);
+}
+
+/* One that takes far too long: some of the audio is skipped, of which the bus hears once. */
+static void
+test_loading_forever (void)
+{
+  Live *live = live_new_loading (model_folder, "");
+
+  live->pushed = 5 * GST_SECOND;
+  live_say (live, "NOBODY HEARS ");
+  live_be_silent (live, 50);
+  live_say (live, "AT LAST ");
+  g_assert_cmpuint (count_dropped_samples (live), >=, 40 * SEW_SAMPLE_RATE_HZ);
+  g_assert_cmpuint (live_count_messages (live, GST_MESSAGE_WARNING), ==, 1);
+  live_set_holds (live, FALSE);
+  live_finish (live);
+  g_assert_cmpstr (live->words->str, ==, "*AT@57080 LAST@57560 ");
   live_free (live);
 }
 
@@ -271,6 +311,8 @@ main (int argc, char **argv)
   g_test_add_func ("/live/long-word", test_long_word);
   g_test_add_func ("/live/busy", test_busy);
   g_test_add_func ("/live/overload", test_overload);
+  g_test_add_func ("/live/loading", test_loading);
+  g_test_add_func ("/live/loading-forever", test_loading_forever);
   g_test_add_func ("/live/latency", test_latency);
   g_test_add_func ("/live/partial", test_partial);
   g_test_add_func ("/live/segments", test_segments);
