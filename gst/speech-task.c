@@ -95,7 +95,8 @@ sew_speech_task_set_partial (SewSpeechTask *self, gboolean partial)
   g_atomic_int_set (&self->partial, partial);
 }
 
-/* One GError becomes one error message, and the end of the work. */
+/* One GError becomes one error message, and the end of the work. It is posted first, as a source
+ * that is refused posts one that says nothing. */
 static void
 fail (SewSpeechTask *self, const GError *error, GstClockTime pts)
 {
@@ -107,7 +108,6 @@ fail (SewSpeechTask *self, const GError *error, GstClockTime pts)
         GST_TIME_ARGS (gst_segment_to_stream_time (&self->segment, GST_FORMAT_TIME, pts)));
   g_autofree char *text = g_strconcat (error->message, where, NULL);
 
-  g_atomic_int_set (&self->failed, TRUE);
   if (g_error_matches (error, SEW_ERROR, SEW_ERROR_INVALID_AUDIO))
     GST_ELEMENT_ERROR (self->element, STREAM, DECODE, ("%s", text), (NULL));
   else if (g_error_matches (error, SEW_ERROR, SEW_ERROR_NOT_FOUND))
@@ -116,6 +116,7 @@ fail (SewSpeechTask *self, const GError *error, GstClockTime pts)
     GST_ELEMENT_ERROR (self->element, RESOURCE, SETTINGS, ("%s", text), (NULL));
   else
     GST_ELEMENT_ERROR (self->element, RESOURCE, READ, ("%s", text), (NULL));
+  g_atomic_int_set (&self->failed, TRUE);
 }
 
 /* FALSE if it failed or the cancellable fired. */
@@ -404,7 +405,8 @@ handle_event (SewSpeechTask *self, GstEvent *event)
 }
 
 /* While the model is being loaded: the events before the audio need none, and let text go on by the
- * clock. NULL once it is loaded, or if that failed or was interrupted. */
+ * clock; but nothing ends well without it. NULL once it is loaded, or if that failed or was
+ * interrupted. */
 static SewAudioItem *
 wait_for_model (SewSpeechTask *self)
 {
@@ -418,6 +420,8 @@ wait_for_model (SewSpeechTask *self)
     if (event == NULL)
       ensure_recognizer (self, self->nudge);
   }
+  if (event != NULL && GST_EVENT_TYPE (event->event) == GST_EVENT_EOS)
+    ensure_recognizer (self, self->cancellable);
   return event;
 }
 
