@@ -67,6 +67,7 @@ struct _SewAnnotator {
   SewPendingWords *words;
   SewProgress *progress;
   SewAudioHolder *holder;
+  SewPadTask *task; /* the holder's */
 };
 
 G_DEFINE_FINAL_TYPE (SewAnnotator, sew_annotator, GST_TYPE_ELEMENT)
@@ -152,10 +153,10 @@ start_flush (SewAnnotator *self, GstEvent *event)
   gboolean result = gst_pad_push_event (self->srcpad, event);
 
   sew_progress_interrupt (self->progress);
-  sew_audio_holder_interrupt (self->holder);
+  sew_pad_task_interrupt (self->task);
   sew_speech_task_interrupt (self->speech);
   if (self->aligned)
-    sew_audio_holder_pause (self->holder);
+    gst_pad_pause_task (self->srcpad);
   return result;
 }
 
@@ -190,7 +191,7 @@ stop_flush (SewAnnotator *self, GstEvent *event)
     gst_pad_sticky_events_foreach (self->sinkpad, keep_sticky_event, self);
   gboolean result = gst_pad_push_event (self->srcpad, event);
   if (self->aligned)
-    sew_audio_holder_start (self->holder);
+    sew_pad_task_start (self->task);
   sew_speech_task_resume (self->speech);
   return result;
 }
@@ -239,13 +240,10 @@ sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
 static gboolean
 answer_latency (SewAnnotator *self, GstQuery *query)
 {
-  if (!gst_pad_peer_query (self->sinkpad, query))
-    return FALSE;
   GST_OBJECT_LOCK (self);
-  GstClockTime own = self->align ? sew_live_latency_get_own (&self->latency) : 0;
+  gboolean waits = self->align;
   GST_OBJECT_UNLOCK (self);
-  sew_live_latency_add_to_query (query, own);
-  return TRUE;
+  return sew_live_latency_answer (&self->latency, GST_ELEMENT (self), self->sinkpad, waits, query);
 }
 
 static gboolean
@@ -266,10 +264,10 @@ src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode, gboolean act
   if (!self->aligned)
     return TRUE;
   if (active) {
-    sew_audio_holder_start (self->holder);
+    sew_pad_task_start (self->task);
   } else {
-    sew_audio_holder_interrupt (self->holder);
-    sew_audio_holder_stop (self->holder);
+    sew_pad_task_interrupt (self->task);
+    gst_pad_stop_task (self->srcpad);
   }
   return TRUE;
 }
@@ -293,7 +291,7 @@ static void
 interrupt (SewAnnotator *self)
 {
   sew_progress_interrupt (self->progress);
-  sew_audio_holder_interrupt (self->holder);
+  sew_pad_task_interrupt (self->task);
   sew_speech_task_interrupt (self->speech);
 }
 
@@ -451,4 +449,5 @@ sew_annotator_init (SewAnnotator *self)
   self->speech = sew_speech_task_new (element, self->settings, &sew_word_feed_funcs, self->feed);
   self->listener = sew_listener_new (element, self->speech, self->progress);
   self->holder = sew_audio_holder_new (element, self->srcpad, self->progress, put_words, self);
+  self->task = sew_audio_holder_get_task (self->holder);
 }

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "audio-holder.h"
 
-#include "elements.h"
-#include "item-queue.h"
-
-#define GST_CAT_DEFAULT sew_debug
-
 /* More than the recognizer ever looks ahead, or it would get no more audio and hand out nothing. */
 #define HOLD_LIMIT (60 * GST_SECOND)
 
@@ -16,16 +11,11 @@ typedef struct {
 } Item;
 
 struct _SewAudioHolder {
-  GstElement *element;
   GstPad *srcpad;
   SewProgress *progress;
   SewAudioHolderPrepare prepare;
   gpointer user_data;
-
-  SewItemQueue *queue; /* Item */
-  int flow;            /* atomic: GstFlowReturn */
-  int eos;             /* atomic: EOS was given: nobody asks for the flow any more */
-  int eos_pushed;      /* atomic: by us, as there was nobody to return an error to */
+  SewPadTask *task; /* of Item */
 };
 
 static void
@@ -35,42 +25,6 @@ free_item (gpointer data)
 
   g_clear_pointer (&item->object, gst_mini_object_unref);
   g_free (item);
-}
-
-SewAudioHolder *
-sew_audio_holder_new (GstElement *element, GstPad *srcpad, SewProgress *progress,
-                      SewAudioHolderPrepare prepare, gpointer user_data)
-{
-  SewAudioHolder *self = g_new0 (SewAudioHolder, 1);
-
-  self->element = element;
-  self->srcpad = srcpad;
-  self->progress = progress;
-  self->prepare = prepare;
-  self->user_data = user_data;
-  self->queue = sew_item_queue_new (HOLD_LIMIT, free_item);
-  self->flow = GST_FLOW_FLUSHING;
-  return self;
-}
-
-void
-sew_audio_holder_free (SewAudioHolder *self)
-{
-  sew_item_queue_free (self->queue);
-  g_free (self);
-}
-
-/* The error that no streaming thread of upstream will see. */
-static void
-end_stream (SewAudioHolder *self)
-{
-  GstFlowReturn flow = g_atomic_int_get (&self->flow);
-
-  if (flow == GST_FLOW_FLUSHING || !g_atomic_int_compare_and_exchange (&self->eos_pushed, 0, 1))
-    return;
-  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)
-    GST_ELEMENT_FLOW_ERROR (self->element, flow);
-  gst_pad_push_event (self->srcpad, gst_event_new_eos ());
 }
 
 static GstFlowReturn
@@ -85,60 +39,45 @@ push_buffer (SewAudioHolder *self, Item *item)
   return gst_pad_push (self->srcpad, self->prepare (buffer, item->end, self->user_data));
 }
 
-static void
-push_next_item (gpointer user_data)
+static GstFlowReturn
+push_item (gpointer data, gpointer user_data)
 {
   SewAudioHolder *self = user_data;
-  GstFlowReturn flow = GST_FLOW_OK;
-  Item *item = sew_item_queue_pop (self->queue);
+  Item *item = data;
 
-  if (item == NULL) {
-    gst_pad_pause_task (self->srcpad);
-    return;
-  }
-  if (GST_IS_EVENT (item->object))
-    gst_pad_push_event (self->srcpad, GST_EVENT (g_steal_pointer (&item->object)));
-  else
-    flow = push_buffer (self, item);
-  free_item (item);
-  if (flow == GST_FLOW_OK)
-    return;
+  if (GST_IS_BUFFER (item->object))
+    return push_buffer (self, item);
+  gst_pad_push_event (self->srcpad, GST_EVENT (g_steal_pointer (&item->object)));
+  return GST_FLOW_OK;
+}
 
-  GST_DEBUG_OBJECT (self->element, "downstream refuses audio: %s", gst_flow_get_name (flow));
-  g_atomic_int_compare_and_exchange (&self->flow, GST_FLOW_OK, flow);
-  sew_item_queue_set_flushing (self->queue);
-  gst_pad_pause_task (self->srcpad);
-  if (g_atomic_int_get (&self->eos))
-    end_stream (self);
+static const SewPadTaskFuncs task_funcs = { .push = push_item, .free_item = free_item };
+
+SewAudioHolder *
+sew_audio_holder_new (GstElement *element, GstPad *srcpad, SewProgress *progress,
+                      SewAudioHolderPrepare prepare, gpointer user_data)
+{
+  SewAudioHolder *self = g_new0 (SewAudioHolder, 1);
+
+  self->srcpad = srcpad;
+  self->progress = progress;
+  self->prepare = prepare;
+  self->user_data = user_data;
+  self->task = sew_pad_task_new (element, srcpad, HOLD_LIMIT, &task_funcs, self);
+  return self;
 }
 
 void
-sew_audio_holder_start (SewAudioHolder *self)
+sew_audio_holder_free (SewAudioHolder *self)
 {
-  g_atomic_int_set (&self->flow, GST_FLOW_OK);
-  g_atomic_int_set (&self->eos, FALSE);
-  g_atomic_int_set (&self->eos_pushed, FALSE);
-  sew_item_queue_open (self->queue);
-  gst_pad_start_task (self->srcpad, push_next_item, self, NULL);
+  sew_pad_task_free (self->task);
+  g_free (self);
 }
 
-void
-sew_audio_holder_interrupt (SewAudioHolder *self)
+SewPadTask *
+sew_audio_holder_get_task (SewAudioHolder *self)
 {
-  g_atomic_int_set (&self->flow, GST_FLOW_FLUSHING);
-  sew_item_queue_set_flushing (self->queue);
-}
-
-void
-sew_audio_holder_pause (SewAudioHolder *self)
-{
-  gst_pad_pause_task (self->srcpad);
-}
-
-void
-sew_audio_holder_stop (SewAudioHolder *self)
-{
-  gst_pad_stop_task (self->srcpad);
+  return self->task;
 }
 
 static GstFlowReturn
@@ -150,8 +89,8 @@ push (SewAudioHolder *self, gpointer object, GstClockTime cost, GstClockTime end
   item->object = object;
   item->end = end;
   item->deadline = deadline;
-  sew_item_queue_push (self->queue, item, cost);
-  return g_atomic_int_get (&self->flow);
+  sew_pad_task_queue (self->task, item, cost);
+  return sew_pad_task_get_flow (self->task);
 }
 
 GstFlowReturn
@@ -164,11 +103,10 @@ sew_audio_holder_push_buffer (SewAudioHolder *self, GstBuffer *buffer, GstClockT
 GstFlowReturn
 sew_audio_holder_push_event (SewAudioHolder *self, GstEvent *event)
 {
-  gboolean eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+  gboolean ends = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
   GstFlowReturn flow = push (self, event, 0, 0, GST_CLOCK_TIME_NONE);
 
-  g_atomic_int_set (&self->eos, eos);
-  if (eos && g_atomic_int_get (&self->flow) != GST_FLOW_OK)
-    end_stream (self);
+  if (ends)
+    sew_pad_task_expect_end (self->task);
   return flow;
 }

@@ -3,11 +3,12 @@
 
 #include <gst/gst.h>
 
+#include "pad-task.h"
 #include "progress.h"
 
 G_BEGIN_DECLS
 
-/* The task of an audio source pad. It pushes what it is given in the same order, each buffer when
+/* Audio for a source pad, pushed by a task of the pad in the same order, each buffer when
  * recognition has got past it, or else when its deadline has come. What it holds is bounded. */
 typedef struct _SewAudioHolder SewAudioHolder;
 
@@ -21,14 +22,8 @@ SewAudioHolder *sew_audio_holder_new (GstElement *element, GstPad *srcpad, SewPr
                                       SewAudioHolderPrepare prepare, gpointer user_data);
 void sew_audio_holder_free (SewAudioHolder *self);
 
-/* The pad becomes active, or a flush is over: starts from nothing. */
-void sew_audio_holder_start (SewAudioHolder *self);
-/* Wakes everybody: pushes are refused. Interrupt the progress too. */
-void sew_audio_holder_interrupt (SewAudioHolder *self);
-/* After interrupt, when downstream is flushing too: waits until the task is idle. */
-void sew_audio_holder_pause (SewAudioHolder *self);
-/* After interrupt, when the pad is deactivated: waits until the task has ended. */
-void sew_audio_holder_stop (SewAudioHolder *self);
+/* To start, interrupt, pause and stop it. Interrupt the progress too. */
+SewPadTask *sew_audio_holder_get_task (SewAudioHolder *self);
 
 /* (transfer full); wait for room. duration: of the audio in it. end: running time before which all
  * has to be known first; 0 to go right after what came before. deadline: as for

@@ -73,17 +73,26 @@ sew_live_latency_add_delay (SewLiveLatency *self, GstElement *element, GstClockT
   return grown;
 }
 
-void
-sew_live_latency_add_to_query (GstQuery *query, GstClockTime own)
+gboolean
+sew_live_latency_answer (SewLiveLatency *self, GstElement *element, GstPad *sinkpad, gboolean waits,
+                         GstQuery *query)
 {
   gboolean live;
   GstClockTime min;
   GstClockTime max;
 
+  if (!gst_pad_peer_query (sinkpad, query))
+    return FALSE;
   gst_query_parse_latency (query, &live, &min, &max);
-  if (!live)
-    return;
+  if (!live || !waits)
+    return TRUE;
+
+  GST_OBJECT_LOCK (element);
+  self->upstream = min;
+  GstClockTime own = sew_live_latency_get_own (self);
+  GST_OBJECT_UNLOCK (element);
   if (GST_CLOCK_TIME_IS_VALID (max))
     max += own;
   gst_query_set_latency (query, TRUE, min + own, max);
+  return TRUE;
 }

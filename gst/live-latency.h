@@ -34,8 +34,10 @@ void sew_live_latency_update (SewLiveLatency *self, GstElement *element, GstPad 
 /* The recognizer's delay has changed. Returns: whether more latency is to be expected. */
 gboolean sew_live_latency_add_delay (SewLiveLatency *self, GstElement *element, GstClockTime delay);
 
-/* Adds a latency to what upstream answered, if that is live. */
-void sew_live_latency_add_to_query (GstQuery *query, GstClockTime own);
+/* Answers a latency query: what upstream of the pad says, and if that is live and the element waits
+ * for words, its own. Takes the object lock. */
+gboolean sew_live_latency_answer (SewLiveLatency *self, GstElement *element, GstPad *sinkpad,
+                                  gboolean waits, GstQuery *query);
 
 /* Returns: whether upstream of the pad answered; if not, it is taken not to be live. */
 gboolean sew_live_latency_query (GstPad *sinkpad, gboolean *live, GstClockTime *min);

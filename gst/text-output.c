@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "elements.h"
-#include "item-queue.h"
 #include "text-writer.h"
 #include "transcript-text.h"
 #include "transcript-meta.h"
@@ -35,11 +34,7 @@ struct _SewTextOutput {
   GstPad *srcpad;
   void (*stopped) (gpointer user_data);
   gpointer user_data;
-
-  SewItemQueue *queue; /* Item */
-  int flow;            /* atomic: GstFlowReturn */
-  int eos;             /* atomic: EOS is expected */
-  int eos_pushed;      /* atomic: by us, as there was nobody to return an error to */
+  SewPadTask *task; /* of Item */
 
   /* under the element's object lock */
   GstClockTime lateness;
@@ -63,29 +58,6 @@ free_item (gpointer data)
   g_clear_pointer (&item->event, gst_event_unref);
   g_clear_pointer (&item->transcript, gst_structure_free);
   g_free (item);
-}
-
-SewTextOutput *
-sew_text_output_new (GstElement *element, GstPad *srcpad, void (*stopped) (gpointer user_data),
-                     gpointer user_data)
-{
-  SewTextOutput *self = g_new0 (SewTextOutput, 1);
-
-  self->element = element;
-  self->srcpad = srcpad;
-  self->stopped = stopped;
-  self->user_data = user_data;
-  self->queue = sew_item_queue_new (QUEUE_LIMIT, free_item);
-  self->flow = GST_FLOW_FLUSHING;
-  sew_text_writer_init (&self->writer);
-  return self;
-}
-
-void
-sew_text_output_free (SewTextOutput *self)
-{
-  sew_item_queue_free (self->queue);
-  g_free (self);
 }
 
 /* The peer's choice of our formats, in our order. */
@@ -228,41 +200,48 @@ write_item (SewTextOutput *self, Item *item)
   return GST_FLOW_OK;
 }
 
-/* The error that no streaming thread of upstream will see. */
-static void
-end_stream (SewTextOutput *self)
+static GstFlowReturn
+push_item (gpointer item, gpointer user_data)
 {
-  GstFlowReturn flow = g_atomic_int_get (&self->flow);
-
-  if (flow == GST_FLOW_FLUSHING || !g_atomic_int_compare_and_exchange (&self->eos_pushed, 0, 1))
-    return;
-  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)
-    GST_ELEMENT_FLOW_ERROR (self->element, flow);
-  gst_pad_push_event (self->srcpad, gst_event_new_eos ());
+  return write_item (user_data, item);
 }
 
 static void
-push_next_item (gpointer user_data)
+stop (gpointer user_data)
 {
   SewTextOutput *self = user_data;
-  Item *item = sew_item_queue_pop (self->queue);
 
-  if (item == NULL) {
-    gst_pad_pause_task (self->srcpad);
-    return;
-  }
-  GstFlowReturn flow = write_item (self, item);
-  free_item (item);
-  if (flow == GST_FLOW_OK)
-    return;
-
-  GST_DEBUG_OBJECT (self->element, "downstream refuses text: %s", gst_flow_get_name (flow));
-  g_atomic_int_set (&self->flow, flow);
-  sew_item_queue_set_flushing (self->queue);
-  gst_pad_pause_task (self->srcpad);
   self->stopped (self->user_data);
-  if (g_atomic_int_get (&self->eos))
-    end_stream (self);
+}
+
+static const SewPadTaskFuncs task_funcs = { push_item, stop, free_item };
+
+SewTextOutput *
+sew_text_output_new (GstElement *element, GstPad *srcpad, void (*stopped) (gpointer user_data),
+                     gpointer user_data)
+{
+  SewTextOutput *self = g_new0 (SewTextOutput, 1);
+
+  self->element = element;
+  self->srcpad = srcpad;
+  self->stopped = stopped;
+  self->user_data = user_data;
+  self->task = sew_pad_task_new (element, srcpad, QUEUE_LIMIT, &task_funcs, self);
+  sew_text_writer_init (&self->writer);
+  return self;
+}
+
+void
+sew_text_output_free (SewTextOutput *self)
+{
+  sew_pad_task_free (self->task);
+  g_free (self);
+}
+
+SewPadTask *
+sew_text_output_get_task (SewTextOutput *self)
+{
+  return self->task;
 }
 
 void
@@ -270,48 +249,11 @@ sew_text_output_start (SewTextOutput *self)
 {
   sew_text_writer_init (&self->writer);
   self->has_segment = FALSE;
-  g_atomic_int_set (&self->flow, GST_FLOW_OK);
-  g_atomic_int_set (&self->eos, FALSE);
-  g_atomic_int_set (&self->eos_pushed, FALSE);
   self->position = GST_CLOCK_TIME_NONE;
   GST_OBJECT_LOCK (self->element);
   self->has_deadline = FALSE;
   GST_OBJECT_UNLOCK (self->element);
-  sew_item_queue_open (self->queue);
-  gst_pad_start_task (self->srcpad, push_next_item, self, NULL);
-}
-
-void
-sew_text_output_interrupt (SewTextOutput *self)
-{
-  g_atomic_int_set (&self->flow, GST_FLOW_FLUSHING);
-  sew_item_queue_set_flushing (self->queue);
-}
-
-void
-sew_text_output_pause (SewTextOutput *self)
-{
-  gst_pad_pause_task (self->srcpad);
-}
-
-void
-sew_text_output_stop (SewTextOutput *self)
-{
-  gst_pad_stop_task (self->srcpad);
-}
-
-GstFlowReturn
-sew_text_output_get_flow (SewTextOutput *self)
-{
-  return g_atomic_int_get (&self->flow);
-}
-
-void
-sew_text_output_expect_eos (SewTextOutput *self)
-{
-  g_atomic_int_set (&self->eos, TRUE);
-  if (sew_text_output_get_flow (self) != GST_FLOW_OK)
-    end_stream (self);
+  sew_pad_task_start (self->task);
 }
 
 void
@@ -348,7 +290,7 @@ sew_text_output_push_words (SewTextOutput *self, GstStructure *transcript, GstCl
 
   item->transcript = transcript;
   item->duration = duration;
-  sew_item_queue_push (self->queue, item, 1);
+  sew_pad_task_queue (self->task, item, 1);
 }
 
 void
@@ -357,7 +299,7 @@ sew_text_output_push_position (SewTextOutput *self, GstClockTime pts)
   if (pts == self->position)
     return;
   self->position = pts;
-  sew_item_queue_push (self->queue, new_item (ITEM_POSITION, pts), 1);
+  sew_pad_task_queue (self->task, new_item (ITEM_POSITION, pts), 1);
 }
 
 void
@@ -369,13 +311,13 @@ sew_text_output_push_deadline (SewTextOutput *self, GstClockTime running_time)
   self->deadline = running_time;
   GST_OBJECT_UNLOCK (self->element);
   if (!is_queued)
-    sew_item_queue_push (self->queue, new_item (ITEM_DEADLINE, GST_CLOCK_TIME_NONE), 0);
+    sew_pad_task_queue (self->task, new_item (ITEM_DEADLINE, GST_CLOCK_TIME_NONE), 0);
 }
 
 void
 sew_text_output_push_jump (SewTextOutput *self)
 {
-  sew_item_queue_push (self->queue, new_item (ITEM_JUMP, GST_CLOCK_TIME_NONE), 0);
+  sew_pad_task_queue (self->task, new_item (ITEM_JUMP, GST_CLOCK_TIME_NONE), 0);
 }
 
 void
@@ -384,5 +326,5 @@ sew_text_output_push_event (SewTextOutput *self, GstEvent *event)
   Item *item = new_item (ITEM_EVENT, GST_CLOCK_TIME_NONE);
 
   item->event = event;
-  sew_item_queue_push (self->queue, item, 0);
+  sew_pad_task_queue (self->task, item, 0);
 }

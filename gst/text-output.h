@@ -3,10 +3,12 @@
 
 #include <gst/gst.h>
 
+#include "pad-task.h"
+
 G_BEGIN_DECLS
 
-/* The task of a text source pad. What is to be pushed is queued, up to a limit, so that a
- * downstream element that makes text wait holds up nobody else. */
+/* Text for a source pad, pushed by a task of the pad, so that a downstream element that makes text
+ * wait holds up nobody else. */
 typedef struct _SewTextOutput SewTextOutput;
 
 /* srcpad: of element; not owned.
@@ -17,17 +19,8 @@ void sew_text_output_free (SewTextOutput *self);
 
 /* The pad becomes active, or a flush is over: starts from nothing. */
 void sew_text_output_start (SewTextOutput *self);
-/* Wakes everybody: pushes are refused. */
-void sew_text_output_interrupt (SewTextOutput *self);
-/* After interrupt, when downstream is flushing too: waits until the task is idle. */
-void sew_text_output_pause (SewTextOutput *self);
-/* After interrupt, when the pad is deactivated: waits until the task has ended. */
-void sew_text_output_stop (SewTextOutput *self);
-
-/* What downstream said last. */
-GstFlowReturn sew_text_output_get_flow (SewTextOutput *self);
-/* Upstream has sent EOS: an error can no longer be returned to it, and has to be posted. */
-void sew_text_output_expect_eos (SewTextOutput *self);
+/* To interrupt, pause, stop and end it. */
+SewPadTask *sew_text_output_get_task (SewTextOutput *self);
 
 /* By how much all that follows the next segment event is shifted in running time. Any thread. */
 void sew_text_output_set_lateness (SewTextOutput *self, GstClockTime lateness);

@@ -77,6 +77,7 @@ struct _SewTranscriber {
   SewSpeechTask *speech;
   SewTextFeed *feed;
   SewTextOutput *output;
+  SewPadTask *task;  /* the output's */
   SewTicker *ticker; /* while live and playing */
 };
 
@@ -114,8 +115,8 @@ sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   SewTranscriber *self = SEW_TRANSCRIBER (parent);
   GstFlowReturn flow = sew_audio_intake_push (self->intake, buffer);
 
-  if (flow == GST_FLOW_FLUSHING && sew_text_output_get_flow (self->output) != GST_FLOW_OK)
-    flow = sew_text_output_get_flow (self->output);
+  if (flow == GST_FLOW_FLUSHING && sew_pad_task_get_flow (self->task) != GST_FLOW_OK)
+    flow = sew_pad_task_get_flow (self->task);
   return flow;
 }
 
@@ -178,9 +179,9 @@ start_flush (SewTranscriber *self, GstEvent *event)
 {
   gboolean result = gst_pad_push_event (self->srcpad, event);
 
-  sew_text_output_interrupt (self->output);
+  sew_pad_task_interrupt (self->task);
   sew_speech_task_interrupt (self->speech);
-  sew_text_output_pause (self->output);
+  gst_pad_pause_task (self->srcpad);
   return result;
 }
 
@@ -223,7 +224,7 @@ sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
     return TRUE;
   case GST_EVENT_EOS: {
     gboolean result = sew_speech_task_push_event (self->speech, event);
-    sew_text_output_expect_eos (self->output);
+    sew_pad_task_expect_end (self->task);
     return result;
   }
   default:
@@ -247,30 +248,12 @@ src_event (GstPad *pad, GstObject *parent, GstEvent *event)
 }
 
 static gboolean
-answer_latency (SewTranscriber *self, GstQuery *query)
-{
-  gboolean live;
-  GstClockTime min;
-
-  if (!gst_pad_peer_query (self->sinkpad, query))
-    return FALSE;
-  gst_query_parse_latency (query, &live, &min, NULL);
-  if (!live)
-    return TRUE;
-
-  GST_OBJECT_LOCK (self);
-  self->latency.upstream = min;
-  GstClockTime own = sew_live_latency_get_own (&self->latency);
-  GST_OBJECT_UNLOCK (self);
-  sew_live_latency_add_to_query (query, own);
-  return TRUE;
-}
-
-static gboolean
 src_query (GstPad *pad, GstObject *parent, GstQuery *query)
 {
+  SewTranscriber *self = SEW_TRANSCRIBER (parent);
+
   if (GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
-    return answer_latency (SEW_TRANSCRIBER (parent), query);
+    return sew_live_latency_answer (&self->latency, GST_ELEMENT (self), self->sinkpad, TRUE, query);
   return gst_pad_query_default (pad, parent, query);
 }
 
@@ -284,8 +267,8 @@ src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode, gboolean act
   if (active) {
     sew_text_output_start (self->output);
   } else {
-    sew_text_output_interrupt (self->output);
-    sew_text_output_stop (self->output);
+    sew_pad_task_interrupt (self->task);
+    gst_pad_stop_task (self->srcpad);
   }
   return TRUE;
 }
@@ -334,7 +317,7 @@ sew_transcriber_change_state (GstElement *element, GstStateChange transition)
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     start (self);
   } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    sew_text_output_interrupt (self->output);
+    sew_pad_task_interrupt (self->task);
     sew_speech_task_interrupt (self->speech);
   } else if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED) {
     set_playing (self, FALSE);
@@ -508,6 +491,7 @@ sew_transcriber_init (SewTranscriber *self)
   self->settings = sew_recognition_settings_new (element, FIRST_RECOGNITION_PROPERTY);
   sew_live_latency_init (&self->latency);
   self->output = sew_text_output_new (element, self->srcpad, text_stopped, self);
+  self->task = sew_text_output_get_task (self->output);
   self->feed = sew_text_feed_new (element, self->output, &self->latency);
   self->speech = sew_speech_task_new (element, self->settings, &sew_text_feed_funcs, self->feed);
   self->intake = sew_audio_intake_new (element, self->speech);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "pad-task.h"
+
+#include "elements.h"
+#include "item-queue.h"
+
+#define GST_CAT_DEFAULT sew_debug
+
+struct _SewPadTask {
+  GstElement *element;
+  GstPad *srcpad;
+  const SewPadTaskFuncs *funcs;
+  gpointer user_data;
+
+  SewItemQueue *queue;
+  int flow;      /* atomic: GstFlowReturn */
+  int ends;      /* atomic: nobody of upstream asks for the flow any more */
+  int has_ended; /* atomic: EOS was pushed by us, as there was nobody to return an error to */
+};
+
+SewPadTask *
+sew_pad_task_new (GstElement *element, GstPad *srcpad, guint64 limit, const SewPadTaskFuncs *funcs,
+                  gpointer user_data)
+{
+  SewPadTask *self = g_new0 (SewPadTask, 1);
+
+  self->element = element;
+  self->srcpad = srcpad;
+  self->funcs = funcs;
+  self->user_data = user_data;
+  self->queue = sew_item_queue_new (limit, funcs->free_item);
+  self->flow = GST_FLOW_FLUSHING;
+  return self;
+}
+
+void
+sew_pad_task_free (SewPadTask *self)
+{
+  sew_item_queue_free (self->queue);
+  g_free (self);
+}
+
+/* The error that no streaming thread of upstream will see. */
+static void
+end_stream (SewPadTask *self)
+{
+  GstFlowReturn flow = sew_pad_task_get_flow (self);
+
+  if (flow == GST_FLOW_FLUSHING || !g_atomic_int_compare_and_exchange (&self->has_ended, 0, 1))
+    return;
+  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)
+    GST_ELEMENT_FLOW_ERROR (self->element, flow);
+  gst_pad_push_event (self->srcpad, gst_event_new_eos ());
+}
+
+static void
+push_next_item (gpointer user_data)
+{
+  SewPadTask *self = user_data;
+  gpointer item = sew_item_queue_pop (self->queue);
+
+  if (item == NULL) {
+    gst_pad_pause_task (self->srcpad);
+    return;
+  }
+  GstFlowReturn flow = self->funcs->push (item, self->user_data);
+  self->funcs->free_item (item);
+  if (flow == GST_FLOW_OK)
+    return;
+
+  GST_DEBUG_OBJECT (self->srcpad, "downstream refuses more: %s", gst_flow_get_name (flow));
+  g_atomic_int_compare_and_exchange (&self->flow, GST_FLOW_OK, flow);
+  sew_item_queue_set_flushing (self->queue);
+  gst_pad_pause_task (self->srcpad);
+  if (self->funcs->stopped != NULL)
+    self->funcs->stopped (self->user_data);
+  if (g_atomic_int_get (&self->ends))
+    end_stream (self);
+}
+
+void
+sew_pad_task_start (SewPadTask *self)
+{
+  g_atomic_int_set (&self->flow, GST_FLOW_OK);
+  g_atomic_int_set (&self->ends, FALSE);
+  g_atomic_int_set (&self->has_ended, FALSE);
+  sew_item_queue_open (self->queue);
+  gst_pad_start_task (self->srcpad, push_next_item, self, NULL);
+}
+
+void
+sew_pad_task_interrupt (SewPadTask *self)
+{
+  g_atomic_int_set (&self->flow, GST_FLOW_FLUSHING);
+  sew_item_queue_set_flushing (self->queue);
+}
+
+void
+sew_pad_task_queue (SewPadTask *self, gpointer item, guint64 cost)
+{
+  sew_item_queue_push (self->queue, item, cost);
+}
+
+GstFlowReturn
+sew_pad_task_get_flow (SewPadTask *self)
+{
+  return g_atomic_int_get (&self->flow);
+}
+
+void
+sew_pad_task_expect_end (SewPadTask *self)
+{
+  g_atomic_int_set (&self->ends, TRUE);
+  if (sew_pad_task_get_flow (self) != GST_FLOW_OK)
+    end_stream (self);
+}
