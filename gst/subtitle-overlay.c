@@ -29,6 +29,7 @@
 
 #include "caption-track.h"
 #include "elements.h"
+#include "frame-captioner.h"
 #include "live-latency.h"
 #include "overlay-look.h"
 #include "recognition-settings.h"
@@ -75,124 +76,17 @@ struct _SewSubtitleOverlay {
   GstPad *video_sink;
   GstPad *audio_sink;
   GstPad *audio_src;
-  GstPad *track_sink;
   GstElement *video_queue;
   GstElement *textoverlay;
   SewTranscriber *transcriber;
   SewCaptionTrack *track;
-  SewProgress *progress; /* the track's */
+  SewFrameCaptioner *captioner;
   SewOverlayLook *look;
 
-  /* under the object lock */
-  guint latency_ms;
-  guint max_wait_ms;
-
-  int waiting;         /* atomic: a frame waits for its words */
-  int latency_changed; /* atomic: look again how long live frames may wait */
-
-  /* the video's thread's */
-  GstSegment segment;
-  gboolean live;
-  GstClockTime allowed; /* from a live frame's running time to when it has to go on */
-  char *text;           /* what textoverlay shows */
+  guint latency_ms; /* under the object lock */
 };
 
 G_DEFINE_FINAL_TYPE (SewSubtitleOverlay, sew_subtitle_overlay, GST_TYPE_BIN)
-
-/* How much live video is held for its words: what recognition says it needs. */
-static GstClockTime
-get_delay (SewSubtitleOverlay *self)
-{
-  GstClockTime audio;
-  GstClockTime text;
-  gboolean live;
-
-  if (!sew_live_latency_query (self->audio_sink, &live, &audio)
-      || !sew_live_latency_query (self->track_sink, &live, &text) || !live)
-    return 0;
-  return text > audio ? text - audio : 0;
-}
-
-/* The picture, in its thread */
-
-static void
-update_allowed (SewSubtitleOverlay *self)
-{
-  GstClockTime upstream;
-
-  g_atomic_int_set (&self->latency_changed, FALSE);
-  sew_live_latency_query (self->video_sink, &self->live, &upstream);
-  self->allowed = upstream + get_delay (self);
-}
-
-/* Until the words are known up to the end of a frame, or there is no more time for that. */
-static void
-wait_for_words (SewSubtitleOverlay *self, GstClockTime start, GstClockTime end)
-{
-  if (!gst_pad_is_linked (self->audio_sink) || self->segment.rate < 0.0)
-    return;
-  GST_OBJECT_LOCK (self);
-  GstClockTime patience = self->max_wait_ms * GST_MSECOND;
-  GST_OBJECT_UNLOCK (self);
-
-  g_atomic_int_set (&self->waiting, TRUE);
-  if (self->live)
-    sew_progress_wait_until (self->progress, end, start + self->allowed);
-  else
-    sew_progress_wait_patiently (self->progress, end, patience);
-  g_atomic_int_set (&self->waiting, FALSE);
-}
-
-static void
-show (SewSubtitleOverlay *self, GstClockTime running_time)
-{
-  g_autofree char *text = sew_caption_track_read (self->track, running_time);
-
-  if (g_strcmp0 (text, self->text) == 0)
-    return;
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-  g_object_set (self->textoverlay, "text", markup, NULL);
-  g_free (self->text);
-  self->text = g_steal_pointer (&text);
-}
-
-static void
-take_frame (SewSubtitleOverlay *self, GstBuffer *buffer)
-{
-  GstClockTime pts = GST_BUFFER_PTS (buffer);
-  GstClockTime start = gst_segment_to_running_time (&self->segment, GST_FORMAT_TIME, pts);
-  GstClockTime end = start;
-
-  if (!GST_CLOCK_TIME_IS_VALID (start))
-    return;
-  if (GST_BUFFER_DURATION_IS_VALID (buffer))
-    end += GST_BUFFER_DURATION (buffer);
-  if (g_atomic_int_get (&self->latency_changed))
-    update_allowed (self);
-  wait_for_words (self, start, end);
-  show (self, start);
-}
-
-static GstPadProbeReturn
-watch_video (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  SewSubtitleOverlay *self = user_data;
-
-  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER) {
-    take_frame (self, GST_PAD_PROBE_INFO_BUFFER (info));
-    return GST_PAD_PROBE_OK;
-  }
-  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
-  if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT) {
-    gst_event_copy_segment (event, &self->segment);
-    update_allowed (self);
-  } else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START) {
-    sew_progress_interrupt (self->progress);
-  } else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
-    sew_progress_resume (self->progress);
-  }
-  return GST_PAD_PROBE_OK;
-}
 
 /* Decoders of a file may have one thread for picture and sound: where the picture waits for words,
  * more sound has to come, so more of the picture has to fit. */
@@ -203,7 +97,7 @@ make_room (GstElement *queue, gpointer user_data)
   guint64 limit;
 
   g_object_get (queue, "max-size-time", &limit, NULL);
-  if (!g_atomic_int_get (&self->waiting) || limit >= VIDEO_QUEUE_LIMIT)
+  if (!sew_frame_captioner_is_waiting (self->captioner) || limit >= VIDEO_QUEUE_LIMIT)
     return;
   GST_DEBUG_OBJECT (self, "more than %" GST_TIME_FORMAT " of video waits for its words",
                     GST_TIME_ARGS (limit));
@@ -252,8 +146,10 @@ src_query (GstPad *pad, GstObject *parent, GstQuery *query)
   if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
     return TRUE;
   gst_query_parse_latency (query, &live, &min, &max);
-  if (live)
-    gst_query_set_latency (query, TRUE, min + get_delay (SEW_SUBTITLE_OVERLAY (parent)), max);
+  if (live) {
+    SewFrameCaptioner *captioner = SEW_SUBTITLE_OVERLAY (parent)->captioner;
+    gst_query_set_latency (query, TRUE, min + sew_frame_captioner_get_delay (captioner), max);
+  }
   return TRUE;
 }
 
@@ -306,7 +202,7 @@ static void
 sew_subtitle_overlay_handle_message (GstBin *bin, GstMessage *message)
 {
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
-    g_atomic_int_set (&SEW_SUBTITLE_OVERLAY (bin)->latency_changed, TRUE);
+    sew_frame_captioner_update_latency (SEW_SUBTITLE_OVERLAY (bin)->captioner);
   GST_BIN_CLASS (sew_subtitle_overlay_parent_class)->handle_message (bin, message);
 }
 
@@ -322,10 +218,9 @@ sew_subtitle_overlay_change_state (GstElement *element, GstStateChange transitio
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     update_style (self);
     update_latency (self);
-    gst_segment_init (&self->segment, GST_FORMAT_TIME);
-    sew_progress_resume (self->progress);
+    sew_frame_captioner_start (self->captioner);
   } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    sew_progress_interrupt (self->progress);
+    sew_frame_captioner_interrupt (self->captioner);
   }
   return GST_ELEMENT_CLASS (sew_subtitle_overlay_parent_class)->change_state (element, transition);
 }
@@ -342,19 +237,19 @@ sew_subtitle_overlay_set_property (GObject *object, guint id, const GValue *valu
     g_object_set_property (G_OBJECT (self->transcriber), pspec->name, value);
     return;
   }
-  GST_OBJECT_LOCK (self);
   switch (id) {
   case PROP_LATENCY:
+    GST_OBJECT_LOCK (self);
     self->latency_ms = g_value_get_uint (value);
+    GST_OBJECT_UNLOCK (self);
     break;
   case PROP_MAX_WAIT:
-    self->max_wait_ms = g_value_get_uint (value);
+    sew_frame_captioner_set_max_wait (self->captioner, g_value_get_uint (value));
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     break;
   }
-  GST_OBJECT_UNLOCK (self);
 }
 
 static void
@@ -368,19 +263,19 @@ sew_subtitle_overlay_get_property (GObject *object, guint id, GValue *value, GPa
     g_object_get_property (G_OBJECT (self->transcriber), pspec->name, value);
     return;
   }
-  GST_OBJECT_LOCK (self);
   switch (id) {
   case PROP_LATENCY:
+    GST_OBJECT_LOCK (self);
     g_value_set_uint (value, self->latency_ms);
+    GST_OBJECT_UNLOCK (self);
     break;
   case PROP_MAX_WAIT:
-    g_value_set_uint (value, self->max_wait_ms);
+    g_value_set_uint (value, sew_frame_captioner_get_max_wait (self->captioner));
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     break;
   }
-  GST_OBJECT_UNLOCK (self);
 }
 
 static void
@@ -389,11 +284,10 @@ sew_subtitle_overlay_finalize (GObject *object)
   SewSubtitleOverlay *self = SEW_SUBTITLE_OVERLAY (object);
 
   sew_overlay_look_free (self->look);
-  gst_object_unref (self->track_sink);
+  sew_frame_captioner_free (self->captioner);
   gst_object_unref (self->track);
   gst_object_unref (self->transcriber);
   g_clear_object (&self->textoverlay);
-  g_free (self->text);
   G_OBJECT_CLASS (sew_subtitle_overlay_parent_class)->finalize (object);
 }
 
@@ -486,12 +380,7 @@ build_picture (SewSubtitleOverlay *self)
   GstElement *textoverlay = add_element (self, "textoverlay");
 
   if (queue != NULL && textoverlay != NULL) {
-    g_autoptr (GstPad) pad = gst_element_get_static_pad (textoverlay, "video_sink");
     gst_element_link_pads (queue, "src", textoverlay, "video_sink");
-    gst_pad_add_probe (pad,
-                       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
-                           | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
-                       watch_video, self, NULL);
     gst_util_set_object_arg (G_OBJECT (textoverlay), "line-alignment", "left");
     g_signal_connect (queue, "overrun", G_CALLBACK (make_room), self);
     self->textoverlay = gst_object_ref (textoverlay);
@@ -531,15 +420,17 @@ static void
 sew_subtitle_overlay_init (SewSubtitleOverlay *self)
 {
   self->latency_ms = SEW_LIVE_LATENCY_DEFAULT_MS;
-  self->max_wait_ms = DEFAULT_MAX_WAIT_MS;
   self->transcriber = gst_object_ref_sink (
       g_object_new (SEW_TYPE_TRANSCRIBER, "name", "transcriber", NULL));
   sew_transcriber_set_file_latency (self->transcriber, SEW_SPEECH_TASK_HOLDING_LATENCY);
   self->track = gst_object_ref_sink (sew_caption_track_new ());
-  self->track_sink = gst_element_get_static_pad (GST_ELEMENT (self->track), "sink");
-  self->progress = sew_caption_track_get_progress (self->track);
+  self->captioner = sew_frame_captioner_new (self->track);
+  sew_frame_captioner_set_max_wait (self->captioner, DEFAULT_MAX_WAIT_MS);
   build_picture (self);
   build_sound (self);
+  if (self->textoverlay != NULL)
+    sew_frame_captioner_attach (self->captioner, self->textoverlay, self->video_sink,
+                                self->audio_sink);
   self->look = sew_overlay_look_new (self->textoverlay, FIRST_LOOK_PROPERTY);
   update_latency (self);
 }
