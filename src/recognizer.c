@@ -210,7 +210,8 @@ decode_frame (SewRecognizer *self, guint64 frame, const float *log_probs)
 }
 
 /* The end of what is taken of a window. Of live audio all was taken that has enough context, and
- * there is no time to wait for what comes next. */
+ * there is no time to wait for what comes next; but a beam may see other words than the best path,
+ * by which the window was left, so that no word is made to end there. */
 static void
 leave_window (SewRecognizer *self, gboolean between_words, gboolean last)
 {
@@ -218,10 +219,10 @@ leave_window (SewRecognizer *self, gboolean between_words, gboolean last)
     return;
   if (last)
     sew_decoder_finish (self->decoder);
+  else if (self->latency > 0 && self->options.n_best == 0)
+    sew_decoder_commit (self->decoder, between_words);
   else if (between_words)
     sew_decoder_end_word (self->decoder);
-  if (self->latency > 0 && self->options.n_best == 0)
-    sew_decoder_commit (self->decoder);
   take_words (self);
 }
 

@@ -164,10 +164,13 @@ sew_decoder_end_word (SewDecoder *decoder)
 }
 
 void
-sew_decoder_commit (SewDecoder *decoder)
+sew_decoder_commit (SewDecoder *decoder, gboolean between_words)
 {
-  if (decoder->beam == NULL)
+  if (decoder->beam == NULL) {
+    if (between_words)
+      sew_decoder_finish (decoder);
     return;
+  }
   sew_beam_decoder_commit (decoder->beam);
   take_tokens (decoder);
 }

@@ -38,8 +38,9 @@ void sew_decoder_begin (SewDecoder *decoder, guint64 first_sample);
 gboolean sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_probs);
 /* A word that is open ends here, between two frames; more may follow that belongs with it. */
 void sew_decoder_end_word (SewDecoder *decoder);
-/* The words that are complete are certain: nothing that follows has a say in them any more. */
-void sew_decoder_commit (SewDecoder *decoder);
+/* The words that are complete are certain: nothing that follows has a say in them any more.
+ * between_words: whether the best path has a word end here, if one is open. */
+void sew_decoder_commit (SewDecoder *decoder, gboolean between_words);
 /* All that is open ends here, at a pause or the end of a clip. */
 void sew_decoder_finish (SewDecoder *decoder);
 /* (transfer full) the next word that is certain, or NULL. */

@@ -3,10 +3,12 @@
 /* How late live words are and what being early costs: plays a recording in real time into
  * sewtranscriber and compares what comes out with what the library makes of all of it at once.
  *
- * usage: bench-live [--model-location FOLDER] [--latency MS] [--minutes N] [--text FILE] AUDIO
+ * usage: bench-live [--model-location FOLDER] [--greedy] [--latency MS] [--minutes N]
+ *                   [--text FILE] AUDIO
  *
  * AUDIO: what GStreamer can decode; shorter than N minutes, it is played again. FILE: the words
- * that are said in it, for error rates. */
+ * that are said in it, for error rates. One thread recognizes; measure-live.py plays real speech on
+ * one core. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +25,14 @@
 #define FRAME (20 * GST_MSECOND)
 
 static char *model_location;
+static gboolean greedy;
 static int latency_ms = 1500;
 static double n_minutes;
 static char *text_file;
 
 static const GOptionEntry options[] = {
   { "model-location", 0, 0, G_OPTION_ARG_FILENAME, &model_location, "The checkpoint", "FOLDER" },
+  { "greedy", 0, 0, G_OPTION_ARG_NONE, &greedy, "Without a language model", NULL },
   { "latency", 0, 0, G_OPTION_ARG_INT, &latency_ms, "As the element's property", "MS" },
   { "minutes", 0, 0, G_OPTION_ARG_DOUBLE, &n_minutes, "How long, if not once", "N" },
   { "text", 0, 0, G_OPTION_ARG_FILENAME, &text_file, "What is said", "FILE" },
@@ -40,6 +44,7 @@ typedef struct {
   GstClockTime start;
   GstClockTime end;
   GstClockTime arrival; /* running time */
+  gboolean is_late;     /* its buffer begins later than it */
 } Word;
 
 static void
@@ -49,14 +54,14 @@ free_word (gpointer data)
   g_free (data);
 }
 
-static void
-add_word (GPtrArray *words, const char *text, GstClockTime start, GstClockTime end,
-          GstClockTime arrival)
+static Word *
+add_word (GPtrArray *words, const char *text, GstClockTime start, GstClockTime end)
 {
   Word *word = g_new (Word, 1);
 
-  *word = (Word){ g_strdup (text), start, end, arrival };
+  *word = (Word){ .text = g_strdup (text), .start = start, .end = end };
   g_ptr_array_add (words, word);
+  return word;
 }
 
 /* --- audio --- */
@@ -101,6 +106,15 @@ decode (const char *path)
 
 /* --- recognition --- */
 
+/* NULL if there is none, or none is wanted. */
+static SewLanguageModel *
+load_language_model (SewModel *model, GError **error)
+{
+  g_autofree char *location = greedy ? NULL : sew_model_dup_language_model_location (model);
+
+  return location != NULL ? sew_language_model_new (location, error) : NULL;
+}
+
 static GPtrArray *
 recognize_offline (const float *samples, gsize n_samples)
 {
@@ -108,14 +122,18 @@ recognize_offline (const float *samples, gsize n_samples)
                                                    : sew_model_dup_bundled_folder ();
   g_autoptr (GError) error = NULL;
   g_autoptr (SewModel) model = sew_model_new (folder, &error);
+  g_autoptr (SewLanguageModel) language_model = model != NULL ? load_language_model (model, &error)
+                                                              : NULL;
   GPtrArray *words = g_ptr_array_new_with_free_func (free_word);
   SewSegment *segment;
 
-  if (model == NULL) {
+  if (error != NULL) {
     fprintf (stderr, "%s\n", error->message);
     exit (EXIT_FAILURE);
   }
   g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
+  sew_recognizer_set_language_model (recognizer, language_model);
+  sew_recognizer_set_n_threads (recognizer, 1);
   sew_recognizer_push (recognizer, samples, n_samples, NULL, NULL);
   sew_recognizer_drain (recognizer, NULL, NULL);
   while ((segment = sew_recognizer_pull (recognizer)) != NULL) {
@@ -123,7 +141,7 @@ recognize_offline (const float *samples, gsize n_samples)
       const SewWord *word = sew_segment_get_word (segment, i);
       guint64 start = sew_word_get_first_sample (word);
       guint64 end = start + sew_word_get_n_samples (word);
-      add_word (words, sew_word_get_text (word), start * 62500, end * 62500, 0);
+      add_word (words, sew_word_get_text (word), start * 62500, end * 62500);
     }
     sew_segment_unref (segment);
   }
@@ -135,16 +153,17 @@ static GstPadProbeReturn
 take_text (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   g_autoptr (GstElement) element = gst_pad_get_parent_element (pad);
-  GstCustomMeta *meta = gst_buffer_get_custom_meta (GST_PAD_PROBE_INFO_BUFFER (info),
-                                                    "SewTranscriptMeta");
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  GstCustomMeta *meta = gst_buffer_get_custom_meta (buffer, "SewTranscriptMeta");
   const GValue *words = gst_structure_get_value (gst_custom_meta_get_structure (meta), "words");
-  const GstStructure *word = gst_value_get_structure (gst_value_array_get_value (words, 0));
+  const GstStructure *content = gst_value_get_structure (gst_value_array_get_value (words, 0));
   guint64 start, duration;
 
-  gst_structure_get (word, "start", G_TYPE_UINT64, &start, "duration", G_TYPE_UINT64, &duration,
+  gst_structure_get (content, "start", G_TYPE_UINT64, &start, "duration", G_TYPE_UINT64, &duration,
                      NULL);
-  add_word (data, gst_structure_get_string (word, "text"), start, start + duration,
-            gst_element_get_current_running_time (element));
+  Word *word = add_word (data, gst_structure_get_string (content, "text"), start, start + duration);
+  word->arrival = gst_element_get_current_running_time (element);
+  word->is_late = GST_BUFFER_PTS (buffer) > start;
   return GST_PAD_PROBE_OK;
 }
 
@@ -183,7 +202,10 @@ recognize_live (const float *samples, gsize n_samples)
   GstClockTime reported;
   guint observed_ms;
 
-  g_object_set (transcriber, "model-location", model_location, "latency", latency_ms, NULL);
+  g_object_set (transcriber, "model-location", model_location, "latency", latency_ms, "n-threads",
+                1, NULL);
+  if (greedy)
+    gst_util_set_object_arg (G_OBJECT (transcriber), "decoder", "greedy");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, take_text, words, NULL);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   gst_element_get_state (pipeline, NULL, NULL, GST_CLOCK_TIME_NONE);
@@ -280,6 +302,21 @@ print_differences (GPtrArray *offline, GPtrArray *live)
           live->len, offline->len, n_edits, pairs->len / 2, n_close);
 }
 
+/* Each takes a frame at least, unless its time had to be made up. */
+static void
+print_places (GPtrArray *live)
+{
+  guint n_clamped = 0, n_late = 0;
+
+  for (guint i = 0; i < live->len; i++) {
+    const Word *word = live->pdata[i];
+    n_clamped += word->end - word->start < FRAME - 1;
+    n_late += word->is_late;
+  }
+  printf ("live words clamped to less than a frame: %u; with a buffer that begins later: %u\n",
+          n_clamped, n_late);
+}
+
 static void
 print_error_rates (GPtrArray *offline, GPtrArray *live, guint n_times)
 {
@@ -292,10 +329,12 @@ print_error_rates (GPtrArray *offline, GPtrArray *live, guint n_times)
   for (guint time = 0; time < n_times; time++)
     for (guint i = 0; words[i] != NULL; i++)
       if (*words[i] != '\0')
-        add_word (said, words[i], 0, 0, 0);
+        add_word (said, words[i], 0, 0);
   double percent = 100.0 / MAX (said->len, 1);
-  printf ("word error rate of %u: %.1f %% live, %.1f %% offline\n", said->len,
-          align (said, live, NULL) * percent, align (said, offline, NULL) * percent);
+  double live_rate = align (said, live, NULL) * percent;
+  double offline_rate = align (said, offline, NULL) * percent;
+  printf ("word error rate of %u: %.1f %% live, %.1f %% offline, difference %+.1f\n", said->len,
+          live_rate, offline_rate, live_rate - offline_rate);
 }
 
 static double
@@ -339,6 +378,7 @@ main (int argc, char **argv)
           100.0 * (get_processor_seconds () - start) * SEW_SAMPLE_RATE_HZ / (double) n_samples);
   print_delays (live, FALSE);
   print_delays (live, TRUE);
+  print_places (live);
   print_differences (offline, live);
   print_error_rates (offline, live, n_times);
   return EXIT_SUCCESS;
