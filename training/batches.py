@@ -1,106 +1,157 @@
 """Batches of clips of one length: no padding, so every statistic over a clip is what inference will see.
 
 Clips of similar length are drawn from the sources by weight, and each is played a little faster or slower so that
-all have the same number of samples: the speed augmentation and the batching are one step.
+all have the same number of samples: the speed augmentation and the batching are one step. All samples lie on the
+device that trains, and batches are made there.
 """
 
 import itertools
 import queue
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from augment import Augmenter, stretch
+from augment import Augmenter
 from model import HOP
-from shards import RATE_HZ, Clip, read_shard
+from shards import RATE_HZ, read_shard
 
 # How often a source is drawn; sources are matched by their whole name, else by the part before the first '-'.
-SHARES = {"librispeech": 0.08, "kathleen": 0.12, "ljspeech": 0.08, "philipp": 0.02, "speechocean762": 0.06,
-          "flite-slt": 0.18, "flite-kal": 0.09, "flite-kal16": 0.09, "flite-rms": 0.11, "flite-awb": 0.11,
-          "espeak": 0.06}  # fmt: skip
+SHARES = {"librispeech": 0.09, "librispeech-tc100": 0.09, "kathleen": 0.07, "ljspeech": 0.07, "philipp": 0.02,
+          "speechocean762": 0.12, "kokoro": 0.30, "flite-slt": 0.035, "flite-kal": 0.02, "flite-kal16": 0.025,
+          "flite-rms": 0.035, "flite-awb": 0.035, "espeak": 0.05, "rhvoice": 0.04}  # fmt: skip
 MAX_SECONDS = 16.0
 MAX_STRETCH = 1.13
+LENGTH_STEP = 16 * HOP  # few lengths, so that a GPU meets few shapes
+PAIR_SHARE = 0.25
 WORDLESS_SHARE = 0.01
 
 
-def normalise(samples: np.ndarray) -> np.ndarray:
-    """Zero mean and unit variance, as Wav2Vec2FeatureExtractor does it."""
-    return (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
+@dataclass(frozen=True)
+class Piece:
+    """One utterance among the samples of the pool."""
+
+    start: int
+    count: int
+    labels: list[int]
 
 
 class Source:
-    """Clips of one source in order of length."""
+    """Pieces of one source in order of length."""
 
     def __init__(self):
-        self.clips: list[Clip] = []
-        self.lengths = np.zeros(0, dtype=np.int64)
+        self.pieces: list[Piece] = []
+        self.counts = np.zeros(0, dtype=np.int64)
 
-    def extend(self, clips: list[Clip]) -> None:
-        self.clips = sorted(self.clips + clips, key=lambda clip: len(clip.samples))
-        self.lengths = np.array([len(clip.samples) for clip in self.clips])
+    def extend(self, pieces: list[Piece]) -> None:
+        self.pieces = sorted(self.pieces + pieces, key=lambda piece: piece.count)
+        self.counts = np.array([piece.count for piece in self.pieces])
 
-    def draw_near(self, n: int, rng: np.random.Generator) -> Clip | None:
-        first, last = np.searchsorted(self.lengths, [n / MAX_STRETCH, n * MAX_STRETCH])
-        return self.clips[rng.integers(first, last)] if last > first else None
+    def draw(self, shortest: float, longest: float, rng: np.random.Generator) -> Piece | None:
+        first, last = np.searchsorted(self.counts, [shortest, longest])
+        return self.pieces[rng.integers(first, last)] if last > first else None
+
+    def draw_row(self, n: int, rng: np.random.Generator) -> list[Piece] | None:
+        """One piece that can be stretched to n samples, or now and then two that together can."""
+        if rng.random() < PAIR_SHARE and (first := self.draw(0.2 * n, 0.8 * n, rng)):
+            rest = n - first.count
+            if second := self.draw(rest / MAX_STRETCH, rest * MAX_STRETCH, rng):
+                return [first, second]
+        piece = self.draw(n / MAX_STRETCH, n * MAX_STRETCH, rng)
+        return [piece] if piece else None
 
 
 class Pool:
     """All training clips by source; looks for new shards in its folder."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, vocabulary: dict[str, int], device: torch.device):
+        self.folder, self.vocabulary = folder, vocabulary
         self.seen: set[Path] = set()
         self.sources: dict[str, Source] = {}
+        self.samples = torch.empty(0, dtype=torch.int16, device=device)
+        self.n_samples = 0
 
     def refresh(self) -> None:
-        fresh: dict[str, list[Clip]] = {}
         for table in sorted(set(self.folder.glob("*.tsv")) - self.seen):
             self.seen.add(table)
+            fresh: dict[str, list[Piece]] = {}
             for clip in read_shard(table):
                 if 0.7 <= clip.seconds <= MAX_SECONDS:
                     name = clip.source if clip.source in SHARES else clip.source.split("-")[0]
-                    fresh.setdefault(name, []).append(clip)
-        for name, clips in fresh.items():
-            self.sources.setdefault(name, Source()).extend(clips)
+                    piece = Piece(self._append(clip.samples), len(clip.samples), encode(clip.text, self.vocabulary))
+                    fresh.setdefault(name, []).append(piece)
+            for name, pieces in fresh.items():
+                self.sources.setdefault(name, Source()).extend(pieces)
+
+    def _append(self, samples: np.ndarray) -> int:
+        """Returns where they stand."""
+        start, self.n_samples = self.n_samples, self.n_samples + len(samples)
+        if self.n_samples > len(self.samples):
+            larger = self.samples.new_empty(max(2 * len(self.samples), self.n_samples))
+            larger[:start] = self.samples[:start]
+            self.samples = larger
+        self.samples[start : self.n_samples] = torch.from_numpy(np.array(samples))
+        return start
 
     def seconds(self) -> float:
-        return sum(int(source.lengths.sum()) for source in self.sources.values()) / RATE_HZ
+        return self.n_samples / RATE_HZ
 
-    def draw(self, seconds: float, rng: np.random.Generator) -> tuple[int, list[Clip]]:
-        """Clips of similar length, about `seconds` together, and the number of samples each is to have."""
+    def draw(self, seconds: float, rng: np.random.Generator) -> tuple[int, list[list[Piece]]]:
+        """Rows of pieces, about `seconds` together, and the number of samples each row is to have."""
         names = list(self.sources)
         shares = np.array([SHARES[name] for name in names])
         shares /= shares.sum()
         anchor = self.sources[names[rng.choice(len(names), p=shares)]]
-        n = int(anchor.lengths[rng.integers(len(anchor.lengths))] * rng.uniform(0.92, 1.08))
-        n = max(3, round(n / HOP)) * HOP
-        clips = []
+        n = anchor.counts[rng.integers(len(anchor.counts))] * rng.uniform(0.92, 1.08)
+        n = max(3, round(n / LENGTH_STEP)) * LENGTH_STEP
+        rows = []
         for name in rng.choice(names, size=max(1, round(seconds * RATE_HZ / n)), p=shares):
-            clip = self.sources[name].draw_near(n, rng) or anchor.draw_near(n, rng)
-            if clip:
-                clips.append(clip)
-        return n, clips
+            row = self.sources[name].draw_row(n, rng) or anchor.draw_row(n, rng)
+            if row:
+                rows.append(row)
+        return n, rows
+
+    def play(self, rows: list[list[Piece]], n: int) -> Tensor:
+        """[rows, n]: the pieces of each row in turn, faster or slower (pitch moves along; linear interpolation)."""
+        table = []
+        for first, *rest in rows:
+            second = rest[0] if rest else first
+            n_first = round(n * first.count / (first.count + second.count)) if rest else n
+            table.append((first.start, first.count, second.start, second.count, n_first))
+        device = self.samples.device
+        columns = torch.tensor(table, device=device).T[:, :, None]
+        time = torch.arange(n, device=device)
+        n_first = columns[4]
+        is_second = time >= n_first
+        start, count = (torch.where(is_second, columns[i + 2], columns[i]) for i in (0, 1))
+        step = (count - 1) / (torch.where(is_second, n - n_first, n_first) - 1).clamp(min=1).double()
+        position = torch.where(is_second, time - n_first, time) * step
+        whole = position.long().clamp(max=count - 2)
+        before, after = (self.samples[start + whole + i].float() for i in (0, 1))
+        return torch.lerp(before, after, (position - whole).float()) / 32768
 
 
 class Batch:
-    """samples [clips, n]; mask [clips, frames] of 0 and 1; targets: all labels in a row; lengths of each label row."""
+    """samples [clips, n]; mask [clips, frames] of 0 and 1; targets [clips, labels], padded with 0; their lengths."""
 
-    def __init__(self, samples: np.ndarray, mask: np.ndarray, labels: list[list[int]]):
-        self.samples, self.mask = torch.from_numpy(samples), torch.from_numpy(mask)
-        self.targets = torch.tensor([label for row in labels for label in row])
+    def __init__(self, samples: Tensor, mask: Tensor, labels: list[list[int]]):
+        self.samples, self.mask = samples, mask
         self.lengths = torch.tensor([len(row) for row in labels])
+        targets = [torch.tensor(row, dtype=torch.long) for row in labels]
+        self.targets = torch.nn.utils.rnn.pad_sequence(targets, batch_first=True).to(samples.device)
 
 
 class Loader:
     """Endless batches, made ahead of time by a thread."""
 
-    def __init__(self, pool: Pool, vocabulary: dict[str, int], seconds: float, seed: int, strength: float = 1.0):
-        self.pool, self.vocabulary, self.seconds = pool, vocabulary, seconds
+    def __init__(self, pool: Pool, seconds: float, seed: int, strength: float = 1.0):
+        self.pool, self.seconds = pool, seconds
         self.rng = np.random.default_rng(seed)
-        self.augment = Augmenter(self.rng, strength)
+        self.augment = Augmenter(self.rng, pool.samples.device, strength)
         self.ready: queue.Queue[Batch | Exception] = queue.Queue(maxsize=12)
         threading.Thread(target=self._produce, daemon=True).start()
 
@@ -114,33 +165,38 @@ class Loader:
     def _produce(self) -> None:
         try:
             for count in itertools.count():
-                if count % 200 == 0:
+                if count % 50 == 0:
                     self.pool.refresh()
                 self.ready.put(self._make())
         except Exception as error:  # raised again where the batches are used
             self.ready.put(error)
 
     def _make(self) -> Batch:
-        n, clips = self.pool.draw(self.seconds, self.rng)
-        examples = [self._example(clip, n) for clip in clips]
-        samples = np.stack([normalise(sound).astype(np.float32) for sound, _ in examples])
-        return Batch(samples, self._mask(len(clips), n // HOP), [encode(text, self.vocabulary) for _, text in examples])
+        n, rows = self.pool.draw(self.seconds, self.rng)
+        samples = self.augment(self.pool.play(rows, n))
+        labels = [[label for piece in row for label in piece.labels + [self.pool.vocabulary["|"]]][:-1] for row in rows]
+        # Now and then nothing is said, so that noise and silence are not taken for words.
+        wordless = np.flatnonzero(self.rng.random(len(rows)) < WORDLESS_SHARE)
+        if len(wordless):
+            samples[torch.from_numpy(wordless).to(samples.device)] = self.augment.wordless(len(wordless), n)
+            labels = [[] if i in wordless else row for i, row in enumerate(labels)]
+        return Batch(normalise(samples), self._mask(len(rows), n // HOP, samples.device), labels)
 
-    def _example(self, clip: Clip, n: int) -> tuple[np.ndarray, str]:
-        """What is heard and what it says; now and then nothing, so that noise and silence are not taken for words."""
-        if self.rng.random() < WORDLESS_SHARE:
-            return self.augment.wordless(n), ""
-        return self.augment(stretch(clip.samples.astype(np.float32) / 32768, n)), clip.text
+    def _mask(self, n_clips: int, n_frames: int, device: torch.device) -> Tensor:
+        """In four clips of five (times strength) about one span of 0.04 to 0.3 s is hidden in every second."""
+        chance = torch.from_numpy(self.rng.random((n_clips, 1)) < 0.8 * self.augment.strength).to(device) / 50
+        starts = torch.rand(n_clips, n_frames, device=device) < chance
+        lengths = starts * torch.randint(2, 16, starts.shape, device=device)
+        hidden = starts
+        for lag in range(1, 15):
+            hidden = hidden | torch.nn.functional.pad(lengths > lag, (lag, -lag))
+        return 1.0 - hidden.float()
 
-    def _mask(self, n_clips: int, n_frames: int) -> np.ndarray:
-        """In two clips of three (times strength) about one span of up to 0.2 s is hidden in every two seconds."""
-        mask = np.ones((n_clips, n_frames), dtype=np.float32)
-        for row in mask:
-            if self.rng.random() < 0.67 * self.augment.strength:
-                for _ in range(self.rng.poisson(n_frames / 100)):
-                    start = self.rng.integers(n_frames)
-                    row[start : start + self.rng.integers(2, 11)] = 0.0
-        return mask
+
+def normalise(samples: Tensor) -> Tensor:
+    """Zero mean and unit variance of every clip, as Wav2Vec2FeatureExtractor does it."""
+    variance, mean = torch.var_mean(samples, dim=-1, keepdim=True, correction=0)
+    return (samples - mean) * torch.rsqrt(variance + 1e-7)
 
 
 def encode(text: str, vocabulary: dict[str, int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from batches import normalise
 from metrics import Rate, error_rates
@@ -18,11 +19,11 @@ def greedy(ids: torch.Tensor, symbols: dict[int, str]) -> str:
 @torch.inference_mode()
 def transcribe(model: SewForCTC, clip: Clip, symbols: dict[int, str]) -> str:
     """One clip alone, as inference sees it; it is filled up with silence to the frame grid."""
-    samples = normalise(clip.samples.astype(np.float32) / 32768)
-    n = max(3, -(-len(samples) // HOP)) * HOP
-    samples = np.pad(samples, (0, n - len(samples))).astype(np.float32)
     device = next(model.parameters()).device
-    return greedy(model(torch.from_numpy(samples)[None].to(device))[0].argmax(dim=-1).cpu(), symbols)
+    samples = normalise(torch.from_numpy(clip.samples.astype(np.float32) / 32768).to(device))
+    n = max(3, -(-len(samples) // HOP)) * HOP
+    logits, _ = model(F.pad(samples, (0, n - len(samples)))[None])
+    return greedy(logits[0].argmax(dim=-1).cpu(), symbols)
 
 
 def measure(model: SewForCTC, clips: list[Clip], symbols: dict[int, str]) -> tuple[Rate, Rate]:

@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, help="folder of the run")
     parser.add_argument("out", type=Path, help="folder to write")
-    parser.add_argument("--start", type=Path, required=True, help="checkpoint folder with the shape and the vocabulary")
+    parser.add_argument("--start", type=Path, required=True, help="checkpoint folder with the vocabulary")
     parser.add_argument("--raw", action="store_true", help="the last weights instead of their average")
     options = parser.parse_args()
     state = torch.load(options.run / "checkpoint.pt", map_location="cpu")
@@ -47,7 +47,7 @@ def main() -> None:
         options.out / "model.safetensors",
         metadata={"format": "pt"},
     )
-    write_json(options.out / "config.json", json.loads((options.start / "config.json").read_text()))
+    write_json(options.out / "config.json", state["config"])
     write_json(options.out / "preprocessor_config.json", PREPROCESSOR)
     write_json(options.out / "tokenizer_config.json", TOKENIZER)
     shutil.copyfile(options.start / "vocab.json", options.out / "vocab.json")

@@ -20,13 +20,14 @@ HOP = 320  # samples a frame, of every SEW feature extractor with strides 5, 2 x
 class StridedConv(torch.autograd.Function):
     """Convolution without padding of x [rows, in] with taps [kernel, in, out]: [rows / stride, out].
 
-    kernel <= 2 * stride. The last row of the result lacks the taps that lie behind the end of x.
+    kernel <= 2 * stride. The last row of each clip's result lacks taps or looks into the next clip: nothing may
+    depend on it.
     """
 
     @staticmethod
-    def forward(ctx, x: Tensor, taps: Tensor, stride: int) -> Tensor:
+    def forward(ctx, x: Tensor, taps: Tensor, stride: int, n_clips: int) -> Tensor:
         ctx.save_for_backward(x, taps)
-        ctx.stride = stride
+        ctx.stride, ctx.n_clips = stride, n_clips
         inner, outer, w_inner, w_outer = _split(x, taps, stride)
         y = inner @ w_inner
         if outer is not None:
@@ -37,14 +38,9 @@ class StridedConv(torch.autograd.Function):
     def backward(ctx, grad: Tensor):
         x, taps = ctx.saved_tensors
         inner, outer, w_inner, w_outer = _split(x, taps, ctx.stride)
-        grad_taps = torch.empty_like(taps)
-        n_inner = w_inner.shape[0]
-        grad_flat = grad_taps.view(-1, taps.shape[2])
-        torch.mm(inner.t(), grad, out=grad_flat[:n_inner])
-        if outer is not None:
-            torch.mm(outer.t(), grad[:-1], out=grad_flat[n_inner:])
+        grad_taps = _grad_taps(x, grad, taps, ctx.stride, ctx.n_clips)
         if not ctx.needs_input_grad[0]:
-            return None, grad_taps, None
+            return None, grad_taps, None, None
         grad_x = torch.empty_like(x)
         grad_inner, grad_outer, _, _ = _split(grad_x, taps, ctx.stride)
         if grad_inner.shape[1] == ctx.stride * x.shape[1]:
@@ -54,7 +50,19 @@ class StridedConv(torch.autograd.Function):
             grad_inner.copy_(grad @ w_inner.t())
         if outer is not None:
             grad_outer.addmm_(grad[:-1], w_outer.t())
-        return grad_x, grad_taps, None
+        return grad_x, grad_taps, None, None
+
+
+def _grad_taps(x: Tensor, grad: Tensor, taps: Tensor, stride: int, n_clips: int) -> Tensor:
+    """A product a clip, then their sum: a GPU would have one processor do the whole of such a tall product."""
+    kernel, channels, n_out = taps.shape
+    groups = x.view(n_clips, -1, stride * channels)
+    grad = grad.view(n_clips, -1, n_out)
+    n_inner = min(kernel, stride) * channels
+    parts = [torch.bmm(groups[:, :, :n_inner].mT, grad).sum(dim=0, dtype=torch.float32)]
+    if kernel > stride:
+        parts.append(torch.bmm(groups[:, 1:, : kernel * channels - n_inner].mT, grad[:, :-1]).sum(dim=0, dtype=torch.float32))
+    return torch.cat(parts).view_as(taps).to(taps.dtype)
 
 
 def _split(x: Tensor, taps: Tensor, stride: int):
@@ -77,8 +85,8 @@ class Weight(nn.Module):
         self.weight = nn.Parameter(torch.empty(*shape))
         nn.init.kaiming_normal_(self.weight)
 
-    def taps(self, dtype: torch.dtype) -> Tensor:
-        return self.weight.permute(2, 1, 0).to(dtype, memory_format=torch.contiguous_format).contiguous()
+    def taps(self) -> Tensor:
+        return self.weight.permute(2, 1, 0).contiguous()
 
 
 class ConvLayer(nn.Module):
@@ -89,7 +97,8 @@ class ConvLayer(nn.Module):
         self.layer_norm = nn.GroupNorm(n_out, n_out) if norm else None
 
     def forward(self, x: Tensor, n_clips: int) -> Tensor:
-        y = StridedConv.apply(x, self.conv.taps(x.dtype), self.stride)
+        x = x.to(self.conv.weight.dtype)
+        y = StridedConv.apply(x, self.conv.taps(), self.stride, n_clips)
         if self.layer_norm is not None:
             y = self.normalise(y.view(n_clips, -1, y.shape[1])).view(y.shape)
         return F.gelu(y)
@@ -140,9 +149,8 @@ class PositionalConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[clips, frames, hidden] -> [clips, about frames / stride, hidden]"""
         y = F.conv1d(
-            x.transpose(1, 2), self.conv.weight().to(x.dtype), self.conv.bias.to(x.dtype),
-            stride=self.stride, padding=self.kernel // 2, groups=self.groups,
-        )  # fmt: skip
+            x.transpose(1, 2), self.conv.weight(), self.conv.bias, stride=self.stride, padding=self.kernel // 2, groups=self.groups
+        )
         return F.gelu(y).transpose(1, 2)
 
 
@@ -174,13 +182,14 @@ class TransformerLayer(nn.Module):
         self.layer_norm = nn.LayerNorm(hidden, eps)
         self.feed_forward = FeedForward(hidden, config["intermediate_size"])
         self.final_layer_norm = nn.LayerNorm(hidden, eps)
+        self.dropout = nn.Dropout(config["hidden_dropout"])
         # Every block begins near the identity, or the post-layer-norm stack never leaves the blank plateau.
         for dense in (self.attention.out_proj, self.feed_forward.output_dense):
             dense.weight.data.mul_(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.layer_norm(x + self.attention(x))
-        return self.final_layer_norm(x + self.feed_forward(x))
+        x = self.layer_norm(x + self.dropout(self.attention(x)))
+        return self.final_layer_norm(x + self.dropout(self.feed_forward(x)))
 
 
 class Upsample(nn.Module):
@@ -198,16 +207,24 @@ class Encoder(nn.Module):
         hidden, self.squeeze = config["hidden_size"], config["squeeze_factor"]
         self.pos_conv_embed = PositionalConv(config)
         self.layer_norm = nn.LayerNorm(hidden, config["layer_norm_eps"])
+        self.dropout = nn.Dropout(config["hidden_dropout"])
         self.layers = nn.ModuleList(TransformerLayer(config) for _ in range(config["num_hidden_layers"]))
         self.upsample = Upsample(hidden, self.squeeze)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns what comes out of the last layer and what comes out of the middle one."""
         n_frames = x.shape[1]
         n_squeezed = n_frames // self.squeeze
         pooled = x[:, : n_squeezed * self.squeeze].unflatten(1, (n_squeezed, self.squeeze)).mean(dim=2)
         x = self.layer_norm(pooled + self.pos_conv_embed(x)[:, :n_squeezed])
-        for layer in self.layers:
+        x = self.dropout(x)
+        for number, layer in enumerate(self.layers, start=1):
             x = layer(x)
+            if number == len(self.layers) // 2:
+                middle = x
+        return self._full_rate(x, n_frames), self._full_rate(middle, n_frames)
+
+    def _full_rate(self, x: Tensor, n_frames: int) -> Tensor:
         x = self.upsample(x)
         return F.pad(x, (0, 0, 0, n_frames - x.shape[1]))
 
@@ -221,7 +238,7 @@ class Sew(nn.Module):
         self.feature_projection = nn.Linear(n_features, hidden)
         self.encoder = Encoder(config)
 
-    def forward(self, samples: Tensor, mask: Tensor | None) -> Tensor:
+    def forward(self, samples: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         x = self.feature_projection(self.layer_norm(self.feature_extractor(samples)))
         if mask is not None:
             x = x * mask[:, : x.shape[1], None].to(x.dtype)
@@ -235,12 +252,13 @@ class SewForCTC(nn.Module):
         self.sew = Sew(config)
         self.lm_head = nn.Linear(config["hidden_size"], config["vocab_size"])
 
-    def forward(self, samples: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(self, samples: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """samples [clips, n], normalised, n a multiple of HOP; mask [clips, frames] is 0 where features are hidden.
 
-        Returns logits [clips, n / HOP - 1, vocabulary].
+        Returns logits [clips, n / HOP - 1, vocabulary], and the same of the middle layer, by the same head.
         """
-        return self.lm_head(self.sew(samples, mask))
+        last, middle = self.sew(samples, mask)
+        return self.lm_head(last), self.lm_head(middle)
 
     def freeze_convolutions(self, count: int) -> None:
         """The first convolutions see the most frames, and need no gradient once they have learnt their filters."""
@@ -248,8 +266,25 @@ class SewForCTC(nn.Module):
             layer.requires_grad_(False)
 
 
-def load(folder: Path) -> SewForCTC:
-    model = SewForCTC(json.loads((folder / "config.json").read_text()))
-    weights = {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
-    model.load_state_dict(weights)
+def read_config(folder: Path, n_layers: int | None = None, dropout: float = 0.0) -> dict:
+    config = json.loads((folder / "config.json").read_text())
+    return {**config, "num_hidden_layers": n_layers or config["num_hidden_layers"], "hidden_dropout": dropout}
+
+
+def load(folder: Path, config: dict | None = None) -> SewForCTC:
+    """A checkpoint; if `config` has more layers, its own are spread among new ones that begin near the identity."""
+    model = SewForCTC(config or read_config(folder))
+    n_new, n_old = model.config["num_hidden_layers"], read_config(folder)["num_hidden_layers"]
+    places = [number * n_new // n_old for number in range(n_old)]
+    weights = {_moved(name, places): value.float() for name, value in load_file(folder / "model.safetensors").items()}
+    model.load_state_dict({**model.state_dict(), **weights})
     return model
+
+
+def _moved(name: str, places: list[int]) -> str:
+    """The name of a parameter when its layer stands at its new place."""
+    prefix, found, rest = name.partition("encoder.layers.")
+    if not found:
+        return name
+    number, _, rest = rest.partition(".")
+    return f"{prefix}{found}{places[int(number)]}.{rest}"

@@ -72,7 +72,7 @@ class Optimiser:
             is_matrix = param.ndim >= 2 and min(param.flatten(1).shape) > 10 and "pos_conv" not in name and "lm_head" not in name
             (matrices if use_muon and is_matrix else rest).append(param)
         self.parts: list[torch.optim.Optimizer] = [
-            torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
+            torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.01),
         ]
         if matrices:
             self.parts.append(Muon(matrices, pool, lr=1e-3))

@@ -23,6 +23,7 @@ Hugo Jacky Lee Marco Mario Michael Mike adam announcer antonio aunty belinda ben
 grandma grandpa john linda max michel miguel norbert pablo paul pedro quincy rob robert sandro shelby steph travis
 victor zac""".split()
 FLITE_VOICES = {"slt": (0.30, 170), "rms": (0.26, 95), "awb": (0.26, 125), "kal16": (0.10, 105), "kal": (0.08, 105)}
+RHVOICE_VOICES = ["alan", "bdl", "clb", "slt"]  # the ones with a free licence
 # Heard only in evaluation: another engine, two voices.
 FESTIVAL_VOICES = ["ked_diphone", "cmu_us_slt_arctic_hts"]
 
@@ -32,7 +33,7 @@ class Job:
     """One sentence and the way it is spoken."""
 
     source: str
-    command: list[str]  # {wav} and {text} are filled in
+    command: list[str]  # {wav} and {text} are filled in; the text also comes by standard input
     text: str
     letters: str
 
@@ -56,6 +57,14 @@ def espeak(sentence: str, letters: str, draw: random.Random, plain: bool) -> Job
     return Job(f"espeak-{voice}", [*command, "-w", "{wav}", "{text}"], sentence, letters)
 
 
+def rhvoice(sentence: str, letters: str, draw: random.Random, plain: bool) -> Job:
+    voice = draw.choice(RHVOICE_VOICES)
+    command = ["RHVoice-test", "-p", voice, "-o", "{wav}"]
+    if not plain:
+        command += ["-r", str(draw.randint(80, 130)), "-t", str(draw.randint(80, 125))]
+    return Job(f"rhvoice-{voice}", command, sentence, letters)
+
+
 def festival(sentence: str, letters: str, draw: random.Random, plain: bool) -> Job:
     voice = draw.choice(FESTIVAL_VOICES)
     quoted = sentence.replace('"', " ")
@@ -66,7 +75,7 @@ def festival(sentence: str, letters: str, draw: random.Random, plain: bool) -> J
 def speak(job: Job, wav: Path) -> np.ndarray:
     """Runs the engine; silence at both ends is cut to at most 0.15 s."""
     command = [part.replace("{wav}", str(wav)).replace("{text}", job.text) for part in job.command]
-    subprocess.run(command, check=True, timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, input=job.text.encode(), check=True, timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     samples, rate_hz = soundfile.read(wav, dtype="float32")
     wav.unlink()
     if rate_hz != RATE_HZ:
@@ -95,6 +104,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="shards go to OUT/train and OUT/eval")
     parser.add_argument("--hours", type=float, default=20.0, help="of training speech")
     parser.add_argument("--espeak-share", type=float, default=0.2, help="of the sentences; flite speaks the others")
+    parser.add_argument("--rhvoice-share", type=float, default=0.2)
     parser.add_argument("--shard-sentences", type=int, default=1000)
     parser.add_argument("--first-shard", type=int, default=0, help="carry on an earlier run from this shard")
     parser.add_argument("--threads", type=int, default=2)
@@ -109,7 +119,8 @@ def main() -> None:
         return shard.n_samples / RATE_HZ / 3600
 
     def mixed(sentence: str, letters: str, draw: random.Random, plain: bool) -> Job:
-        engine = espeak if draw.random() < options.espeak_share else flite
+        shares = (options.espeak_share, options.rhvoice_share, 1 - options.espeak_share - options.rhvoice_share)
+        engine = draw.choices((espeak, rhvoice, flite), shares)[0]
         return engine(sentence, letters, draw, plain)
 
     if options.first_shard == 0:

@@ -33,6 +33,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("run", type=Path, help="folder of the run: checkpoint.pt, log.tsv, eval.tsv")
     parser.add_argument("--start", type=Path, required=True, help="checkpoint folder: shape, vocabulary, first weights")
     parser.add_argument("--from-nothing", action="store_true", help="ignore the weights of --start")
+    parser.add_argument("--layers", type=int, help="of the transformer, more than --start has: new ones begin near the identity")
+    parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument("--middle-weight", type=float, default=0.0, help="of the loss that the middle layer has by the same head")
     parser.add_argument("--hours", type=float, default=2.0, help="of training from the first start on")
     parser.add_argument("--until", help="HH:MM local time, instead of --hours")
     parser.add_argument("--learning-rate", type=float, default=1e-3, help="at its peak")
@@ -47,6 +50,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--eval-clips", type=int, default=30, help="of each source")
     parser.add_argument("--save-minutes", type=float, default=5.0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--bf16", action="store_true", help="products in bfloat16")
     parser.add_argument("--parts", type=int, default=6, help="that a batch is made of, each of clips of one length")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="threads; 1 for a GPU")
     parser.add_argument("--seed", type=int, default=0)
@@ -77,7 +81,7 @@ class Trainer:
         self.vocabulary = json.loads((options.start / "vocab.json").read_text())
         self.symbols = {number: symbol for symbol, number in self.vocabulary.items()}
         self.model.freeze_convolutions(options.freeze)
-        self.params = [param for param in self.model.parameters() if param.requires_grad]
+        self.params = {name: param for name, param in self.model.named_parameters() if param.requires_grad}
         # Threads that share parts of a batch as they find time keep busy cores better than threads that share
         # every operation, and all the more when other programs run.
         self.pool = ThreadPoolExecutor(options.workers)
@@ -88,13 +92,12 @@ class Trainer:
         self.checkpoint = options.run / "checkpoint.pt"
         if self.checkpoint.exists():
             self._resume()
-        self.clips = self._choose_clips()
-        self.scratch = copy.deepcopy(self.model)  # carries the averaged weights while they are measured
+        self.scratch = copy.deepcopy(self.model).eval()  # carries the averaged weights while they are measured
 
     def _new_model(self) -> sew.SewForCTC:
-        if self.options.from_nothing:
-            return sew.SewForCTC(json.loads((self.options.start / "config.json").read_text()))
-        return sew.load(self.options.start)
+        options = self.options
+        config = sew.read_config(options.start, options.layers, options.dropout)
+        return sew.SewForCTC(config) if options.from_nothing else sew.load(options.start, config)
 
     def _choose_clips(self) -> dict[str, list[Clip]]:
         """An even choice of every source's held-out clips."""
@@ -116,33 +119,42 @@ class Trainer:
     def save(self) -> None:
         part = self.checkpoint.with_suffix(".part")
         torch.save(
-            dict(model=self.model.state_dict(), optimiser=self.optimiser.state_dict(), average=self.average.weights,
+            dict(config=self.model.config, model=self.model.state_dict(), optimiser=self.optimiser.state_dict(), average=self.average.weights,
                  n_updates=self.n_updates, seconds_heard=self.seconds_heard, begin=self.begin, stop=self.stop),
             part,
         )  # fmt: skip
         os.replace(part, self.checkpoint)
 
-    def gradient(self, batch: Batch) -> tuple[float, list[torch.Tensor]]:
-        """Summed loss in nats, and its gradient."""
-        use_bf16 = self.device.type == "cuda"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=use_bf16):
-            logits = self.model(batch.samples.to(self.device), batch.mask.to(self.device))
+    def _weights(self) -> dict[str, torch.Tensor]:
+        """The model's weights as the products use them; the first convolution and its norm see raw samples."""
+        if not self.options.bf16:
+            return {}
+        return {name: param.bfloat16() for name, param in self.model.named_parameters() if "conv_layers.0." not in name}
+
+    def _loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         log_probs = F.log_softmax(logits.float(), dim=-1).transpose(0, 1)
         n_frames = torch.full((len(batch.lengths),), len(log_probs))
-        loss = F.ctc_loss(log_probs, batch.targets, n_frames, batch.lengths, reduction="sum", zero_infinity=True)
-        return loss.item(), torch.autograd.grad(loss, self.params)
+        return F.ctc_loss(log_probs, batch.targets, n_frames, batch.lengths, reduction="sum", zero_infinity=True)
+
+    def gradient(self, batch: Batch) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Summed loss of the last layer in nats, and the gradient of the whole loss."""
+        last, middle = torch.func.functional_call(self.model, self._weights(), (batch.samples, batch.mask))
+        loss = whole = self._loss(last, batch)
+        if self.options.middle_weight > 0:
+            whole = loss + self.options.middle_weight * self._loss(middle, batch)
+        return loss.detach(), torch.autograd.grad(whole, list(self.params.values()))
 
     def update(self, batches: list[Batch]) -> tuple[float, float]:
         """Returns the loss in nats a letter and the norm of the gradient; a step that is not finite is left out."""
         n_letters = sum(int(batch.lengths.sum()) for batch in batches)
         parts = list(self.pool.map(self.gradient, batches))
-        total = parts[0][1]
+        total = list(parts[0][1])
         for _, gradients in parts[1:]:
             torch._foreach_add_(total, gradients)
         torch._foreach_div_(total, n_letters)
-        for param, gradient in zip(self.params, total):
-            param.grad = gradient
-        norm = torch.nn.utils.clip_grad_norm_(self.params, 1.0).item()
+        for param, gradient in zip(self.params.values(), total):
+            param.grad = gradient.contiguous()
+        norm = torch.nn.utils.clip_grad_norm_(self.params.values(), 1.0).item()
         rate = learning_rate(self.options, self.n_updates, (time.time() - self.begin) / (self.stop - self.begin))
         if math.isfinite(norm):
             self.optimiser.step(rate)
@@ -150,21 +162,21 @@ class Trainer:
         self.seconds_heard += sum(batch.samples.numel() for batch in batches) / RATE_HZ
         if self.n_updates % AVERAGE_EVERY == 0:
             self.average.update(self.model, AVERAGE_EVERY)
-        return sum(loss for loss, _ in parts) / n_letters, norm
+        return float(sum(loss for loss, _ in parts)) / n_letters, norm
 
     def evaluate(self) -> None:
         self.scratch.load_state_dict(self.average.weights)
         with open(self.options.run / "eval.tsv", "a") as log:
-            for name, clips in self.clips.items():
+            for name, clips in self._choose_clips().items():
                 words, characters = measure(self.scratch, clips, self.symbols)
                 log.write(f"{time.time() - self.begin:.0f}\t{self.n_updates}\t{name}\t{words.percent:.2f}\t{characters.percent:.2f}\n")
 
     def run(self) -> None:
         """Trains until the stop time; whatever ends it before, the state is saved."""
-        pool = Pool(self.options.data / "train")
+        pool = Pool(self.options.data / "train", self.vocabulary, self.device)
         pool.refresh()
         seconds, seed = self.options.batch_seconds / self.options.parts, self.options.seed + self.n_updates
-        loader = iter(Loader(pool, self.vocabulary, seconds, seed, self.options.augmentation))
+        loader = iter(Loader(pool, seconds, seed, self.options.augmentation))
         last_eval = last_save = time.time()
         try:
             with Log(self.options.run / "log.tsv") as log:
@@ -213,6 +225,7 @@ class Log:
 def main() -> None:
     options = parse_arguments()
     torch.set_num_threads(1)
+    torch.set_float32_matmul_precision("high")  # on a GPU: TF32
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; the state is saved"))
     torch.manual_seed(options.seed)
     Trainer(options).run()
