@@ -20,9 +20,13 @@ def main() -> None:
     parser.add_argument("sentences", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--count", type=int, default=40000)
+    parser.add_argument("--held-out", action="store_true", help="sentences for an evaluation, behind those that synthesise.py takes")
     options = parser.parse_args()
     tokenizer = Tokenizer()
-    pairs = rich_in_words(read_sentences(options.sentences, held_out=False), times=3)
+    if options.held_out:
+        pairs = itertools.islice(read_sentences(options.sentences, held_out=True), 400, None)
+    else:
+        pairs = rich_in_words(read_sentences(options.sentences, held_out=False), times=3)
     with open(options.out, "w", encoding="utf-8") as out:
         for number, (sentence, letters) in enumerate(itertools.islice(pairs, options.count)):
             accent = ACCENTS[number // 25 % len(ACCENTS)]
