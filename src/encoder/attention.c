@@ -33,6 +33,8 @@ sew_attention_init (SewAttention *attention, SewFormat format, const SewModelCon
 
   attention->n_heads = config->n_heads;
   attention->head_size = hidden / config->n_heads;
+  attention->format = format != SEW_FORMAT_FLOAT32 && sew_gemm_prefers_bf16 () ? SEW_FORMAT_BF16
+                                                                               : SEW_FORMAT_FLOAT32;
   attention->bias = g_new (float, 3 * hidden);
   for (guint i = 0; i < G_N_ELEMENTS (layers); i++) {
     const float *bias = layers[i]->bias;
@@ -57,8 +59,6 @@ sew_attention_clear (SewAttention *attention)
   g_clear_pointer (&attention->terms, sew_position_terms_free);
 }
 
-static const SewEpilogue nothing_more = { .activation = SEW_ACTIVATION_LINEAR };
-
 /* queries, keys, values, context: [n][head_size], columns of wider rows. */
 static void
 run_head (const SewAttention *attention, guint head, const SewRelativePositions *positions,
@@ -70,29 +70,35 @@ run_head (const SewAttention *attention, guint head, const SewRelativePositions 
   gsize n_block = CLAMP (SCORES_IN_CACHE / n, MIN_BLOCK_ROWS, MAX_BLOCK_ROWS);
   gsize mark = sew_arena_mark (arena);
 
+  SewFormat format = attention->format;
   SewGemmOperand key_operand;
   SewGemmOperand value_operand;
-  sew_gemm_operand_pack (&key_operand, keys.data, keys.stride, FALSE, size, n,
-                         sew_arena_take (arena, sew_gemm_count_packed (size, n)));
-  sew_gemm_operand_pack (&value_operand, values.data, values.stride, TRUE, n, size,
-                         sew_arena_take (arena, sew_gemm_count_packed (n, size)));
+  sew_gemm_operand_pack (&key_operand, format, keys.data, keys.stride, FALSE, size, n,
+                         sew_arena_take (arena, sew_gemm_count_packed (format, size, n)));
+  sew_gemm_operand_pack (&value_operand, format, values.data, values.stride, TRUE, n, size,
+                         sew_arena_take (arena, sew_gemm_count_packed (format, n, size)));
   SewHeadPositions head_positions = { 0 };
   if (attention->terms != NULL)
     sew_position_terms_begin_head (attention->terms, head, positions, arena, keys, n_block,
                                    &head_positions);
 
   float *scores = sew_arena_take (arena, MIN (n_block, n) * n);
+  SewHalves weights = { 0 };
+  if (sew_gemm_takes_halves (&value_operand))
+    weights = sew_linear_take_halves (&value_operand, arena, MIN (n_block, n));
   float *scales = sew_arena_take (arena, n_block);
   for (gsize first = 0; first < n; first += n_block) {
     gsize n_rows = MIN (n_block, n - first);
     SewMatrix block = sew_matrix (scores, n_rows, n);
     SewMatrix query_rows = sew_matrix_rows (queries, first, n_rows);
     SewMatrix context_rows = sew_matrix_rows (context, first, n_rows);
-    sew_gemm_run (query_rows, &key_operand, &nothing_more, NULL, block);
+    sew_linear_multiply (arena, query_rows, &key_operand, block);
     if (attention->terms != NULL)
       sew_position_terms_add (attention->terms, &head_positions, arena, query_rows, first, block);
-    kernels->exponentiate_rows (block, scales);
-    sew_gemm_run (block, &value_operand, &nothing_more, NULL, context_rows);
+    kernels->exponentiate_rows (block, scales, weights);
+    sew_linear_run_rows (&(SewPreparedLinear){ .operand = value_operand }, arena,
+                         (SewRows){ block, weights }, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL,
+                         (SewRows){ .floats = context_rows });
     kernels->scale_rows (context_rows, scales);
   }
   sew_arena_release (arena, mark);
@@ -145,16 +151,16 @@ multiply_head (const SewAttention *attention, guint head, const SewRelativePosit
   SewMatrix context = sew_arena_take_matrix (arena, n_block, rows.n_columns);
   SewGemmOperand keys, values;
   memset (scores.data, 0, n_block * n * sizeof (float));
-  sew_gemm_operand_pack (&keys, rows.data, rows.stride, FALSE, rows.n_columns, n,
-                         sew_arena_take (arena, sew_gemm_count_packed (rows.n_columns, n)));
-  sew_gemm_operand_pack (&values, rows.data, rows.stride, TRUE, n, rows.n_columns,
-                         sew_arena_take (arena, sew_gemm_count_packed (n, rows.n_columns)));
+  SewFormat format = attention->format;
+  sew_gemm_operand_pack (&keys, format, rows.data, rows.stride, FALSE, rows.n_columns, n,
+                         sew_arena_take (arena, sew_gemm_count_packed (format, rows.n_columns, n)));
+  sew_gemm_operand_pack (&values, format, rows.data, rows.stride, TRUE, n, rows.n_columns,
+                         sew_arena_take (arena, sew_gemm_count_packed (format, n, rows.n_columns)));
   for (gsize first = 0; first < n; first += n_block) {
     SewMatrix block = sew_matrix_rows (rows, first, MIN (n_block, n - first));
     SewMatrix block_scores = sew_matrix_rows (scores, 0, block.n_rows);
-    sew_gemm_run (block, &keys, &nothing_more, NULL, block_scores);
-    sew_gemm_run (block_scores, &values, &nothing_more, NULL,
-                  sew_matrix_rows (context, 0, block.n_rows));
+    sew_linear_multiply (arena, block, &keys, block_scores);
+    sew_linear_multiply (arena, block_scores, &values, sew_matrix_rows (context, 0, block.n_rows));
   }
   if (attention->terms != NULL)
     sew_position_terms_run_products (attention->terms, head, positions, arena, rows, n_block);

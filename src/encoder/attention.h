@@ -13,6 +13,7 @@ typedef struct {
   SewPreparedLinear output;
   float *bias;             /* [3 hidden] of input; owned */
   SewPositionTerms *terms; /* SEW-D's; otherwise NULL */
+  SewFormat format;        /* of the products of queries, keys and values */
 } SewAttention;
 
 /* relative_embeddings: [2 span][hidden], NULL for plain attention. */

@@ -96,8 +96,9 @@ split_heads (const SewPositionTerms *terms, SewFormat format, float *projected)
     SewPreparedLinear *linear = &heads[head];
     for (gsize i = 0; i < terms->n_buckets; i++)
       memcpy (values + i * size, projected + i * hidden + head * size, size * sizeof (float));
-    linear->memory = g_aligned_alloc (sew_gemm_count_bytes (format, size, terms->n_buckets), 1, 64);
-    sew_gemm_operand_init (&linear->operand, format, size, terms->n_buckets, linear->memory);
+    linear->memory = g_aligned_alloc (sew_gemm_count_bytes (format, TRUE, size, terms->n_buckets),
+                                      1, 64);
+    sew_gemm_operand_init (&linear->operand, format, TRUE, size, terms->n_buckets, linear->memory);
     sew_gemm_operand_fill (&linear->operand, 0, terms->n_buckets, values);
   }
   g_free (projected);
@@ -144,14 +145,14 @@ sew_position_terms_free (SewPositionTerms *terms)
 
 /* --- scores --- */
 
-static void
-multiply (SewArena *arena, SewMatrix in, const SewGemmOperand *operand, SewMatrix out)
+/* Rows whose lengths are no power of two: what a query looks at in them, at about the same place of
+ * each, is then all over the cache. */
+static SewMatrix
+take_spread (SewArena *arena, gsize n_rows, gsize n_columns)
 {
-  const SewEpilogue nothing_more = { .activation = SEW_ACTIVATION_LINEAR };
-  gsize mark = sew_arena_mark (arena);
-  gsize n_scratch = sew_gemm_count_scratch (operand, out.n_rows);
-  sew_gemm_run (in, operand, &nothing_more, sew_arena_take (arena, n_scratch), out);
-  sew_arena_release (arena, mark);
+  const gsize line = 64 / sizeof (float);
+  gsize stride = ((n_columns + line - 1) / line | 1) * line;
+  return (SewMatrix){ sew_arena_take (arena, n_rows * stride), n_rows, n_columns, stride };
 }
 
 void
@@ -169,8 +170,8 @@ sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
   if (terms->queries != NULL) {
     SewGemmOperand queries = sew_gemm_operand_columns (&terms->queries[head].operand,
                                                        positions->first_bucket, n_buckets);
-    head_positions->key_to_position = sew_arena_take_matrix (arena, keys.n_rows, n_buckets);
-    multiply (arena, keys, &queries, head_positions->key_to_position);
+    head_positions->key_to_position = take_spread (arena, keys.n_rows, n_buckets);
+    sew_linear_multiply (arena, keys, &queries, head_positions->key_to_position);
   }
 }
 
@@ -179,22 +180,19 @@ sew_position_terms_add (const SewPositionTerms *terms, const SewHeadPositions *h
                         SewArena *arena, SewMatrix queries, gsize first, SewMatrix scores)
 {
   const SewRelativePositions *positions = head_positions->positions;
+  const SewKernels *kernels = sew_kernels_get ();
   SewMatrix by_query = sew_matrix_rows (head_positions->query_to_position, 0, queries.n_rows);
   SewMatrix by_key = head_positions->key_to_position;
   if (terms->keys != NULL)
-    multiply (arena, queries, &head_positions->keys, by_query);
+    sew_linear_multiply (arena, queries, &head_positions->keys, by_query);
 
   for (gsize i = 0; i < scores.n_rows; i++) {
     const gint32 *buckets = positions->buckets + (positions->n_frames - 1 - first - i);
     float *row = sew_matrix_row (scores, i);
-    if (terms->keys != NULL) {
-      const float *terms_row = sew_matrix_row (by_query, i);
-      for (gsize j = 0; j < scores.n_columns; j++)
-        row[j] += terms_row[buckets[j]];
-    }
+    if (terms->keys != NULL)
+      kernels->add_gathered (row, scores.n_columns, sew_matrix_row (by_query, i), 0, buckets);
     if (terms->queries != NULL)
-      for (gsize j = 0; j < scores.n_columns; j++)
-        row[j] += by_key.data[j * by_key.stride + (gsize) buckets[j]];
+      kernels->add_gathered (row, scores.n_columns, by_key.data, by_key.stride, buckets);
   }
 }
 
@@ -208,7 +206,8 @@ sew_position_terms_run_products (const SewPositionTerms *terms, guint head,
   sew_position_terms_begin_head (terms, head, positions, arena, rows, n_block, &own);
   for (gsize first = 0; terms->keys != NULL && first < rows.n_rows; first += n_block) {
     SewMatrix block = sew_matrix_rows (rows, first, MIN (n_block, rows.n_rows - first));
-    multiply (arena, block, &own.keys, sew_matrix_rows (own.query_to_position, 0, block.n_rows));
+    sew_linear_multiply (arena, block, &own.keys,
+                         sew_matrix_rows (own.query_to_position, 0, block.n_rows));
   }
   sew_arena_release (arena, mark);
 }

@@ -2,6 +2,7 @@
 #include "encoder/feature-extractor.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Frames of one tile. The layers below see a few more rows than theirs (the receptive field is
  * wider than the hop), which tiles compute twice: a hundredth of the work at this size. */
@@ -21,6 +22,10 @@ sew_feature_extractor_init (SewFeatureExtractor *extractor, SewFormat format,
 {
   extractor->config = config;
   extractor->weights = weights;
+  /* Integers are made of each value as often as rows overlap, which takes longer than the products.
+   */
+  if (format == SEW_FORMAT_INT8 && sew_gemm_prefers_bf16 ())
+    format = SEW_FORMAT_BF16;
   for (guint i = 0; i < config->n_conv_layers; i++) {
     const SewConv *conv = &weights->conv_layers[i].conv;
     SewLinearPart part = { &conv->weight, 0, conv->n_out, 1 };
@@ -107,11 +112,12 @@ prepare_first_layer (const SewFeatureExtractor *extractor, SewArena *arena, cons
 
   float *weight = sew_arena_take (arena, (gsize) n_out * kernel);
   float *bias = sew_arena_take (arena, n_out);
-  float *packed = sew_arena_take (arena, sew_gemm_count_packed (kernel, n_out));
+  float *packed = sew_arena_take (arena, sew_gemm_count_packed (SEW_FORMAT_FLOAT32, kernel, n_out));
   measure_taps (samples, n_frames, layer->conv.stride, kernel, mean, covariance);
   fold_group_norm (extractor, mean, covariance, weight, bias);
   first->bias = bias;
-  sew_gemm_operand_pack (&first->operand, weight, kernel, FALSE, kernel, n_out, packed);
+  sew_gemm_operand_pack (&first->operand, SEW_FORMAT_FLOAT32, weight, kernel, FALSE, kernel, n_out,
+                         packed);
 }
 
 /* --- tiles --- */
@@ -134,26 +140,79 @@ plan_tile (const SewModelConfig *config, gsize first_frame, gsize n_frames, Tile
   }
 }
 
+/* Whether a layer's output is bfloat16: what comes next takes nothing else, and no norm is between.
+ */
+static gboolean
+leaves_halves (const SewFeatureExtractor *extractor, guint index)
+{
+  return is_group_normed (extractor) && index + 1 < extractor->config->n_conv_layers
+         && sew_linear_takes_halves (&extractor->layers[index + 1])
+         && (index == 0 || sew_linear_takes_halves (&extractor->layers[index]));
+}
+
 /* in: the rows before, the first of which is the first that this layer's first output looks at. */
 static void
 run_layer (const SewFeatureExtractor *extractor, SewArena *arena, const SewPreparedLinear *linear,
-           guint index, float *in, SewMatrix out)
+           guint index, SewRows in, SewRows out)
 {
   const SewModelConfig *config = extractor->config;
   const SewConvLayerWeights *layer = &extractor->weights->conv_layers[index];
-  SewMatrix windows = {
-    .data = in,
-    .n_rows = out.n_rows,
-    .n_columns = linear->operand.n_in,
-    .stride = (gsize) layer->conv.stride * layer->conv.n_in,
+  gsize n_rows = out.floats.n_rows;
+  gsize stride = (gsize) layer->conv.stride * layer->conv.n_in;
+  SewRows windows = {
+    .floats = { in.floats.data, n_rows, linear->operand.n_in, stride },
+    .halves = { in.halves.data, n_rows, linear->operand.n_in, stride },
   };
   if (config->conv_norm == SEW_CONV_NORM_GROUP) {
-    sew_linear_run (linear, arena, windows, config->feature_activation, SEW_NO_RESIDUAL, out);
+    sew_linear_run_rows (linear, arena, windows, config->feature_activation, SEW_NO_RESIDUAL, out);
     return;
   }
-  sew_linear_run (linear, arena, windows, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
-  sew_kernels_get ()->layer_norm (out, layer->norm.gain, layer->norm.bias, layer->norm.epsilon,
-                                  config->feature_activation, out);
+  sew_linear_run_rows (linear, arena, windows, SEW_ACTIVATION_LINEAR, SEW_NO_RESIDUAL, out);
+  sew_kernels_get ()->layer_norm (out.floats, layer->norm.gain, layer->norm.bias,
+                                  layer->norm.epsilon, config->feature_activation, out.floats);
+}
+
+/* How many are to be there: the next layer reads whole units of rows, and what is behind them. */
+static gsize
+count_halves (const SewModelConfig *config, guint index, gsize n_rows)
+{
+  gsize n_more = SEW_GEMM_ROW_UNIT * config->conv_stride[index + 1]
+                 + config->conv_kernel[index + 1];
+  return (n_rows + n_more) * config->conv_dim[index] + SEW_GEMM_HALVES_BEHIND;
+}
+
+static SewHalves
+lay_out_halves (const SewModelConfig *config, guint index, gsize n_rows, float *memory)
+{
+  gsize width = config->conv_dim[index];
+  SewHalves halves = { (guint16 *) (gpointer) memory, n_rows, width, width };
+  memset (halves.data + n_rows * width, 0, SEW_GEMM_HALVES_BEHIND * sizeof *halves.data);
+  return halves;
+}
+
+/* The outputs of even and odd layers take turns. */
+typedef struct {
+  float *floats[2];
+  float *halves[2];
+} Buffers;
+
+static Buffers
+take_buffers (const SewFeatureExtractor *extractor, const Tile *tile, SewArena *arena)
+{
+  const SewModelConfig *config = extractor->config;
+  gsize n_floats[2] = { 0, 0 }, n_halves[2] = { 0, 0 };
+  for (guint i = 0; i + 1 < config->n_conv_layers; i++) {
+    gsize n_rows = tile->n_rows[i];
+    n_floats[i % 2] = MAX (n_floats[i % 2], n_rows * config->conv_dim[i]);
+    if (leaves_halves (extractor, i))
+      n_halves[i % 2] = MAX (n_halves[i % 2], count_halves (config, i, n_rows));
+  }
+  Buffers buffers;
+  for (guint i = 0; i < 2; i++) {
+    buffers.floats[i] = sew_arena_take (arena, n_floats[i]);
+    buffers.halves[i] = sew_arena_take (arena, n_halves[i] / 2 + 1);
+  }
+  return buffers;
 }
 
 typedef struct {
@@ -165,7 +224,6 @@ typedef struct {
   GCancellable *cancellable;
 } Call;
 
-/* The outputs of even and odd layers take turns in two buffers. */
 static void
 run_tile (gpointer data, SewArena *arena, gsize index)
 {
@@ -180,20 +238,20 @@ run_tile (gpointer data, SewArena *arena, gsize index)
     return;
 
   plan_tile (config, first_frame, n_frames, &tile);
-  gsize sizes[2] = { 0, 0 };
-  for (guint i = 0; i + 1 < n_layers; i++)
-    sizes[i % 2] = MAX (sizes[i % 2], tile.n_rows[i] * config->conv_dim[i]);
-  gsize mark = sew_arena_mark (arena);
-  float *buffers[2] = { sew_arena_take (arena, sizes[0]), sew_arena_take (arena, sizes[1]) };
-  float *in = call->samples + tile.first[0] * config->conv_stride[0];
+  gsize start = sew_arena_mark (arena);
+  Buffers buffers = take_buffers (extractor, &tile, arena);
+  SewRows in = { .floats.data = call->samples + tile.first[0] * config->conv_stride[0] };
   for (guint i = 0; i < n_layers; i++) {
-    SewMatrix rows = sew_matrix (buffers[i % 2], tile.n_rows[i], config->conv_dim[i]);
+    SewRows out = { .floats = sew_matrix (buffers.floats[i % 2], tile.n_rows[i],
+                                          config->conv_dim[i]) };
     if (i == n_layers - 1)
-      rows = sew_matrix_rows (call->out, first_frame, n_frames);
-    run_layer (extractor, arena, i == 0 ? call->first : &extractor->layers[i], i, in, rows);
-    in = rows.data;
+      out.floats = sew_matrix_rows (call->out, first_frame, n_frames);
+    if (leaves_halves (extractor, i))
+      out.halves = lay_out_halves (config, i, tile.n_rows[i], buffers.halves[i % 2]);
+    run_layer (extractor, arena, i == 0 ? call->first : &extractor->layers[i], i, in, out);
+    in = out;
   }
-  sew_arena_release (arena, mark);
+  sew_arena_release (arena, start);
 }
 
 gboolean
@@ -227,9 +285,10 @@ sew_feature_extractor_run_products (const SewFeatureExtractor *extractor, SewAre
   SewPreparedLinear first = extractor->layers[0];
   if (is_group_normed (extractor)) {
     gsize kernel = config->conv_kernel[0];
-    float *packed = sew_arena_take (arena, sew_gemm_count_packed (kernel, config->conv_dim[0]));
-    sew_gemm_operand_pack (&first.operand, extractor->first_weight, kernel, FALSE, kernel,
-                           config->conv_dim[0], packed);
+    float *packed = sew_arena_take (
+        arena, sew_gemm_count_packed (SEW_FORMAT_FLOAT32, kernel, config->conv_dim[0]));
+    sew_gemm_operand_pack (&first.operand, SEW_FORMAT_FLOAT32, extractor->first_weight, kernel,
+                           FALSE, kernel, config->conv_dim[0], packed);
   }
   for (gsize frame = 0; frame < n_frames; frame += TILE_FRAMES) {
     Tile tile;

@@ -41,8 +41,9 @@ sew_linear_prepare (SewPreparedLinear *linear, SewFormat format, const SewLinear
   for (guint i = 0; i < n_parts; i++)
     n_out += parts[i].n;
   linear->bias = bias;
-  linear->memory = g_aligned_alloc (sew_gemm_count_bytes (format, n_in, n_out), 1, ALIGNMENT);
-  sew_gemm_operand_init (&linear->operand, format, n_in, n_out, linear->memory);
+  linear->memory = g_aligned_alloc (sew_gemm_count_bytes (format, FALSE, n_in, n_out), 1,
+                                    ALIGNMENT);
+  sew_gemm_operand_init (&linear->operand, format, FALSE, n_in, n_out, linear->memory);
 
   Cursor cursor = { parts, 0 };
   g_autofree float *values = g_new (float, SEW_GEMM_COLUMN_UNIT *n_in);
@@ -69,15 +70,54 @@ sew_linear_clear (SewPreparedLinear *linear)
   *linear = (SewPreparedLinear){ 0 };
 }
 
+gboolean
+sew_linear_takes_halves (const SewPreparedLinear *linear)
+{
+  return sew_gemm_takes_halves (&linear->operand);
+}
+
+SewHalves
+sew_linear_take_halves (const SewGemmOperand *operand, SewArena *arena, gsize n_rows)
+{
+  float *memory = sew_arena_take (arena, sew_gemm_count_halves (operand, n_rows));
+  return sew_gemm_lay_out_halves (operand, n_rows, memory);
+}
+
+void
+sew_linear_run_rows (const SewPreparedLinear *linear, SewArena *arena, SewRows in,
+                     SewActivation activation, SewMatrix residual, SewRows out)
+{
+  SewEpilogue epilogue = {
+    .bias = linear->bias,
+    .activation = activation,
+    .residual = residual,
+    .halves = out.halves,
+  };
+  gsize n_rows = out.halves.data != NULL ? out.halves.n_rows : out.floats.n_rows;
+  gsize mark = sew_arena_mark (arena);
+  float *scratch = sew_arena_take (arena, sew_gemm_count_scratch (&linear->operand, n_rows));
+  if (out.halves.data != NULL && out.floats.data == NULL)
+    out.floats = sew_matrix (NULL, n_rows, linear->operand.n_out);
+  if (in.halves.data != NULL)
+    sew_gemm_run_halves (in.halves, &linear->operand, &epilogue, scratch, out.floats);
+  else
+    sew_gemm_run (in.floats, &linear->operand, &epilogue, scratch, out.floats);
+  sew_arena_release (arena, mark);
+}
+
 void
 sew_linear_run (const SewPreparedLinear *linear, SewArena *arena, SewMatrix in,
                 SewActivation activation, SewMatrix residual, SewMatrix out)
 {
-  SewEpilogue epilogue = { .bias = linear->bias, .activation = activation, .residual = residual };
-  gsize mark = sew_arena_mark (arena);
-  gsize n_scratch = sew_gemm_count_scratch (&linear->operand, out.n_rows);
-  sew_gemm_run (in, &linear->operand, &epilogue, sew_arena_take (arena, n_scratch), out);
-  sew_arena_release (arena, mark);
+  sew_linear_run_rows (linear, arena, (SewRows){ .floats = in }, activation, residual,
+                       (SewRows){ .floats = out });
+}
+
+void
+sew_linear_multiply (SewArena *arena, SewMatrix in, const SewGemmOperand *operand, SewMatrix out)
+{
+  sew_linear_run (&(SewPreparedLinear){ .operand = *operand }, arena, in, SEW_ACTIVATION_LINEAR,
+                  SEW_NO_RESIDUAL, out);
 }
 
 void

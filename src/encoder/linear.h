@@ -38,6 +38,27 @@ sew_linear_is_empty (const SewPreparedLinear *linear)
 void sew_linear_run (const SewPreparedLinear *linear, SewArena *arena, SewMatrix in,
                      SewActivation activation, SewMatrix residual, SewMatrix out);
 
+/* Whether what goes from one layer to the next alone may be bfloat16. */
+gboolean sew_linear_takes_halves (const SewPreparedLinear *linear);
+
+/* Rows for such a layer, to be filled in. */
+SewHalves sew_linear_take_halves (const SewGemmOperand *operand, SewArena *arena, gsize n_rows);
+
+/* Rows as floats, or as halves where those have data. */
+typedef struct {
+  SewMatrix floats;
+  SewHalves halves;
+} SewRows;
+
+/* The same as sew_linear_run () of either. Where halves come out of a layer that does not take
+ * them, there are floats too, to calculate in. */
+void sew_linear_run_rows (const SewPreparedLinear *linear, SewArena *arena, SewRows in,
+                          SewActivation activation, SewMatrix residual, SewRows out);
+
+/* out := in x operand */
+void sew_linear_multiply (SewArena *arena, SewMatrix in, const SewGemmOperand *operand,
+                          SewMatrix out);
+
 /* The product alone, of n_rows rows of zeros that are stride apart, for measuring. */
 void sew_linear_run_alone (const SewPreparedLinear *linear, SewArena *arena, gsize n_rows,
                            gsize stride);

@@ -110,7 +110,26 @@ sew_transformer_layer_attend (const SewTransformerLayer *layer,
   sew_arena_release (arena, mark);
 }
 
-/* out := up (activation (down (in))) + residual, a block of rows at a time. */
+/* out := second (activation (first (in))) + residual */
+static void
+run_two_products_once (const SewPreparedLinear *first, SewActivation activation,
+                       const SewPreparedLinear *second, SewArena *arena, SewMatrix in,
+                       SewMatrix residual, SewMatrix out)
+{
+  gsize mark = sew_arena_mark (arena);
+  SewRows between = { 0 };
+  if (sew_linear_takes_halves (first) && sew_linear_takes_halves (second))
+    between.halves = sew_linear_take_halves (&second->operand, arena, in.n_rows);
+  else
+    between.floats = sew_arena_take_matrix (arena, in.n_rows, first->operand.n_out);
+  sew_linear_run_rows (first, arena, (SewRows){ .floats = in }, activation, SEW_NO_RESIDUAL,
+                       between);
+  sew_linear_run_rows (second, arena, between, SEW_ACTIVATION_LINEAR, residual,
+                       (SewRows){ .floats = out });
+  sew_arena_release (arena, mark);
+}
+
+/* A block of rows at a time. */
 static void
 run_two_products (const SewPreparedLinear *first, SewActivation activation,
                   const SewPreparedLinear *second, SewArena *arena, SewMatrix in,
@@ -118,17 +137,11 @@ run_two_products (const SewPreparedLinear *first, SewActivation activation,
 {
   gsize n_blocks = (in.n_rows + FEED_FORWARD_ROWS - 1) / FEED_FORWARD_ROWS;
   gsize n_block = (in.n_rows + n_blocks - 1) / n_blocks;
-  gsize mark = sew_arena_mark (arena);
-  SewMatrix wide = sew_arena_take_matrix (arena, n_block, first->operand.n_out);
   for (gsize row = 0; row < in.n_rows; row += n_block) {
     gsize n = MIN (n_block, in.n_rows - row);
-    SewMatrix between = sew_matrix_rows (wide, 0, n);
-    sew_linear_run (first, arena, sew_matrix_rows (in, row, n), activation, SEW_NO_RESIDUAL,
-                    between);
-    sew_linear_run (second, arena, between, SEW_ACTIVATION_LINEAR,
-                    sew_matrix_rows (residual, row, n), sew_matrix_rows (out, row, n));
+    run_two_products_once (first, activation, second, arena, sew_matrix_rows (in, row, n),
+                           sew_matrix_rows (residual, row, n), sew_matrix_rows (out, row, n));
   }
-  sew_arena_release (arena, mark);
 }
 
 static gboolean

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "math/gemm.h"
-
 #include <cblas.h>
-#include <string.h>
+
+#include "math/gemm-private.h"
+#include "math/onednn.h"
 
 /* A block of the left-hand side that stays in the second-level cache while every panel of the
  * right-hand side passes by once, and the part of a panel that stays in the first-level one. */
@@ -12,207 +12,29 @@
 #define BLOCK_INTEGERS (128 * 1024)
 #define INTEGER_BLOCK_DEPTH 512
 
-/* SEW_GEMM=openblas in the environment takes OpenBLAS instead, to compare with. */
-static gboolean
-uses_openblas (void)
+static SewGemmChoice
+read_choice (void)
+{
+  static const char *const names[] = {
+    [SEW_GEMM_CHOICE_OWN] = "own",
+    [SEW_GEMM_CHOICE_DOTS] = "dots",
+    [SEW_GEMM_CHOICE_ONEDNN] = "onednn",
+    [SEW_GEMM_CHOICE_OPENBLAS] = "openblas",
+  };
+  const char *name = g_getenv ("SEW_GEMM");
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (names); i++)
+    if (names[i] != NULL && strcmp (names[i], name) == 0)
+      return (SewGemmChoice) i;
+  return SEW_GEMM_CHOICE_AUTO;
+}
+
+SewGemmChoice
+sew_gemm_get_choice (void)
 {
   static gsize choice;
-  if (g_once_init_enter (&choice)) {
-    const char *name = g_getenv ("SEW_GEMM");
-    g_once_init_leave (&choice, name != NULL && strcmp (name, "openblas") == 0 ? 2 : 1);
-  }
-  return choice == 2;
-}
-
-gboolean
-sew_gemm_prefers_integers (void)
-{
-  return !uses_openblas () && sew_kernels_get ()->gemm->has_fast_integers;
-}
-
-static gsize
-round_up (gsize n, gsize unit)
-{
-  return (n + unit - 1) / unit * unit;
-}
-
-/* The length of each of the fewest nearly equal parts of n that are no longer than limit. */
-static gsize
-split_evenly (gsize n, gsize limit, gsize unit)
-{
-  gsize n_parts = (n + limit - 1) / limit;
-  return round_up ((n + n_parts - 1) / n_parts, unit);
-}
-
-/* --- the right-hand side --- */
-
-/* Panels of as many outputs as a tile has columns, one after the other; in a panel, all its
- * outputs' weights for the first input, then for the second; of integers, for the first two. */
-static gsize
-get_panel_width (void)
-{
-  return sew_kernels_get ()->gemm->tile_columns;
-}
-
-/* Bytes of one output in its panel. */
-static gsize
-count_column_bytes (SewFormat format, gsize n_in)
-{
-  switch (format) {
-  case SEW_FORMAT_FLOAT32:
-    return n_in * sizeof (float);
-  case SEW_FORMAT_BF16:
-    return n_in * sizeof (guint16);
-  case SEW_FORMAT_INT8:
-    return round_up (n_in, 2);
-  }
-  return 0;
-}
-
-static gsize
-count_panel_bytes (SewFormat format, gsize n_in, gsize n_out)
-{
-  gsize bytes = round_up (n_out, get_panel_width ()) * count_column_bytes (format, n_in);
-  return round_up (bytes, sizeof (float));
-}
-
-gsize
-sew_gemm_count_packed (gsize n_in, gsize n_out)
-{
-  return uses_openblas () ? 0 : n_in * round_up (n_out, get_panel_width ());
-}
-
-gsize
-sew_gemm_count_bytes (SewFormat format, gsize n_in, gsize n_out)
-{
-  if (uses_openblas ())
-    return n_in * n_out * sizeof (float);
-  gsize n_scales = format == SEW_FORMAT_INT8 ? round_up (n_out, get_panel_width ()) : 0;
-  return count_panel_bytes (format, n_in, n_out) + n_scales * sizeof (float);
-}
-
-void
-sew_gemm_operand_init (SewGemmOperand *operand, SewFormat format, gsize n_in, gsize n_out,
-                       void *memory)
-{
-  *operand = (SewGemmOperand){ .format = format, .n_in = n_in, .n_out = n_out };
-  if (uses_openblas ()) {
-    operand->format = SEW_FORMAT_FLOAT32;
-    operand->values = memory;
-    operand->stride = n_in;
-    return;
-  }
-  operand->packed = memory;
-  if (format == SEW_FORMAT_INT8)
-    operand->scales = (const float *) ((guint8 *) memory + count_panel_bytes (format, n_in, n_out));
-}
-
-/* Values of one panel: output j's for input k at k * in_step + j * out_step. */
-static void
-pack_float32 (const float *from, gsize n_in, gsize in_step, gsize n, gsize out_step, float *packed)
-{
-  gsize width = get_panel_width ();
-  for (gsize k = 0; k < n_in; k++) {
-    for (gsize j = 0; j < n; j++)
-      packed[j] = from[k * in_step + j * out_step];
-    for (gsize j = n; j < width; j++)
-      packed[j] = 0;
-    packed += width;
-  }
-}
-
-static void
-pack_bf16 (const float *rows, gsize n_in, gsize n, guint16 *packed)
-{
-  gsize width = get_panel_width ();
-  for (gsize k = 0; k < n_in; k++) {
-    for (gsize j = 0; j < n; j++)
-      packed[j] = sew_format_narrow_to_bf16 (rows[j * n_in + k]);
-    for (gsize j = n; j < width; j++)
-      packed[j] = 0;
-    packed += width;
-  }
-}
-
-static void
-pack_int8 (const float *rows, gsize n_in, gsize n, gint8 *packed, float *scales)
-{
-  gsize width = get_panel_width ();
-  g_autofree gint16 *integers = g_new (gint16, n_in);
-  memset (packed, 0, width * count_column_bytes (SEW_FORMAT_INT8, n_in));
-  for (gsize j = 0; j < width; j++) {
-    scales[j] = 0;
-    if (j >= n)
-      continue;
-    scales[j] = sew_kernels_get ()->gemm->quantize_row (rows + j * n_in, n_in, integers);
-    for (gsize k = 0; k < n_in; k++)
-      packed[(k / 2 * width + j) * 2 + k % 2] = (gint8) integers[k];
-  }
-}
-
-void
-sew_gemm_operand_fill (SewGemmOperand *operand, gsize first, gsize n, const float *values)
-{
-  gsize n_in = operand->n_in;
-  if (operand->packed == NULL) {
-    memcpy ((float *) operand->values + first * n_in, values, n * n_in * sizeof (float));
-    return;
-  }
-  gsize width = get_panel_width ();
-  for (gsize done = 0; done < n; done += width) {
-    const float *rows = values + done * n_in;
-    gsize n_rows = MIN (width, n - done);
-    void *panel = (guint8 *) operand->packed
-                  + (first + done) * count_column_bytes (operand->format, n_in);
-    switch (operand->format) {
-    case SEW_FORMAT_FLOAT32:
-      pack_float32 (rows, n_in, 1, n_rows, n_in, panel);
-      break;
-    case SEW_FORMAT_BF16:
-      pack_bf16 (rows, n_in, n_rows, panel);
-      break;
-    case SEW_FORMAT_INT8:
-      pack_int8 (rows, n_in, n_rows, panel, (float *) operand->scales + first + done);
-      break;
-    }
-  }
-}
-
-void
-sew_gemm_operand_pack (SewGemmOperand *operand, const float *values, gsize stride,
-                       gboolean transposed, gsize n_in, gsize n_out, float *packed)
-{
-  *operand = (SewGemmOperand){
-    .format = SEW_FORMAT_FLOAT32,
-    .n_in = n_in,
-    .n_out = n_out,
-    .values = values,
-    .stride = stride,
-    .transposed = transposed,
-  };
-  if (uses_openblas ())
-    return;
-  gsize width = get_panel_width ();
-  gsize out_step = transposed ? 1 : stride;
-  for (gsize first = 0; first < n_out; first += width)
-    pack_float32 (values + first * out_step, n_in, transposed ? stride : 1,
-                  MIN (width, n_out - first), out_step, packed + first * n_in);
-  operand->packed = packed;
-}
-
-SewGemmOperand
-sew_gemm_operand_columns (const SewGemmOperand *operand, gsize first, gsize n)
-{
-  SewGemmOperand part = *operand;
-  part.n_out = n;
-  if (part.packed != NULL)
-    part.packed = (const guint8 *) part.packed
-                  + first * count_column_bytes (part.format, part.n_in);
-  else
-    part.values += part.transposed ? first : first * part.stride;
-  if (part.scales != NULL)
-    part.scales += first;
-  return part;
+  if (g_once_init_enter (&choice))
+    g_once_init_leave (&choice, (gsize) read_choice () + 1);
+  return (SewGemmChoice) (choice - 1);
 }
 
 /* --- products --- */
@@ -240,19 +62,7 @@ run_openblas (SewMatrix in, const SewGemmOperand *operand, const SewEpilogue *ep
                  first == 0 ? 0.0f : 1.0f, out.data, (blasint) MAX (out.stride, out.n_columns));
   }
   if (!is_empty (epilogue))
-    sew_kernels_get ()->apply_epilogue (out, epilogue);
-}
-
-/* While the columns are still in the cache. */
-static void
-finish_columns (const SewEpilogue *epilogue, SewMatrix out, gsize first, gsize n)
-{
-  SewEpilogue part = *epilogue;
-  if (part.bias != NULL)
-    part.bias += first;
-  if (part.residual.data != NULL)
-    part.residual = sew_matrix_columns (part.residual, first, n);
-  sew_kernels_get ()->apply_epilogue (sew_matrix_columns (out, first, n), &part);
+    sew_kernels_get ()->apply_epilogue (out, epilogue, out);
 }
 
 /* What a product needs besides its operands; in the caller's scratch memory. */
@@ -285,8 +95,6 @@ get_block_depth (const SewGemmOperand *operand)
 static gsize
 lay_out_scratch (const SewGemmOperand *operand, gsize n_rows, float *memory, Scratch *layout)
 {
-  if (operand->packed == NULL || n_rows == 0)
-    return 0;
   gsize width = get_panel_width ();
   gsize n_block = get_block_rows (operand, n_rows);
   gsize stride = round_up (operand->n_in, 2);
@@ -316,7 +124,21 @@ lay_out_scratch (const SewGemmOperand *operand, gsize n_rows, float *memory, Scr
 gsize
 sew_gemm_count_scratch (const SewGemmOperand *operand, gsize n_rows)
 {
-  return lay_out_scratch (operand, n_rows, NULL, NULL);
+  if (n_rows == 0)
+    return 0;
+  switch (operand->method) {
+  case SEW_GEMM_METHOD_FLOATS:
+  case SEW_GEMM_METHOD_HALVES:
+  case SEW_GEMM_METHOD_INTEGERS:
+    return lay_out_scratch (operand, n_rows, NULL, NULL);
+  case SEW_GEMM_METHOD_DOTS:
+    return sew_gemm_dots_count_scratch (operand, n_rows);
+  case SEW_GEMM_METHOD_ONEDNN:
+    return sew_onednn_count_scratch (operand, n_rows);
+  case SEW_GEMM_METHOD_OPENBLAS:
+    break;
+  }
+  return 0;
 }
 
 static void
@@ -340,9 +162,10 @@ multiply_panel (const Scratch *scratch, const SewGemmOperand *operand, SewMatrix
   const SewGemmKernels *kernels = sew_kernels_get ()->gemm;
   gsize width = kernels->tile_columns;
   gsize n_columns = MIN (width, operand->n_out - column);
-  const guint8 *panel = (const guint8 *) operand->packed
-                        + column * count_column_bytes (operand->format, operand->n_in)
-                        + count_column_bytes (operand->format, k) * width;
+  const guint8 *panel
+      = (const guint8 *) operand->packed
+        + column * sew_gemm_count_column_bytes (operand->method, operand->format, operand->n_in)
+        + sew_gemm_count_column_bytes (operand->method, operand->format, k) * width;
   if (operand->format == SEW_FORMAT_INT8) {
     gsize n_pairs = (depth + 1) / 2;
     kernels->widen_int8 ((const gint8 *) panel, n_pairs * 2 * width, scratch->panel);
@@ -392,8 +215,24 @@ run_block (const Scratch *scratch, SewMatrix in, const SewGemmOperand *operand,
     for (gsize column = 0; column < operand->n_out; column += width) {
       multiply_panel (scratch, operand, in, k, MIN (depth, n_in - k), out, column);
       if (finishes && k + depth >= n_in)
-        finish_columns (epilogue, out, column, MIN (width, operand->n_out - column));
+        finish_columns (sew_matrix_columns (out, column, MIN (width, operand->n_out - column)),
+                        epilogue, out, column);
     }
+}
+
+static void
+run_panels (SewMatrix in, const SewGemmOperand *operand, const SewEpilogue *epilogue, float *memory,
+            SewMatrix out)
+{
+  Scratch scratch = { 0 };
+  lay_out_scratch (operand, out.n_rows, memory, &scratch);
+  gsize n_block = get_block_rows (operand, out.n_rows);
+  for (gsize row = 0; row < out.n_rows; row += n_block) {
+    gsize n = MIN (n_block, out.n_rows - row);
+    SewEpilogue part = get_row_epilogue (epilogue, row, n);
+    run_block (&scratch, sew_matrix_rows (in, row, n), operand, &part,
+               sew_matrix_rows (out, row, n));
+  }
 }
 
 void
@@ -403,19 +242,20 @@ sew_gemm_run (SewMatrix in, const SewGemmOperand *operand, const SewEpilogue *ep
   g_assert (in.n_columns == operand->n_in && out.n_columns == operand->n_out);
   if (out.n_rows == 0)
     return;
-  if (operand->packed == NULL) {
+  switch (operand->method) {
+  case SEW_GEMM_METHOD_FLOATS:
+  case SEW_GEMM_METHOD_HALVES:
+  case SEW_GEMM_METHOD_INTEGERS:
+    run_panels (in, operand, epilogue, memory, out);
+    break;
+  case SEW_GEMM_METHOD_DOTS:
+    sew_gemm_dots_run (in, operand, epilogue, memory, out);
+    break;
+  case SEW_GEMM_METHOD_ONEDNN:
+    sew_onednn_run (in, operand, epilogue, memory, out);
+    break;
+  case SEW_GEMM_METHOD_OPENBLAS:
     run_openblas (in, operand, epilogue, out);
-    return;
-  }
-  Scratch scratch = { 0 };
-  lay_out_scratch (operand, out.n_rows, memory, &scratch);
-  gsize n_block = get_block_rows (operand, out.n_rows);
-  for (gsize row = 0; row < out.n_rows; row += n_block) {
-    gsize n = MIN (n_block, out.n_rows - row);
-    SewEpilogue part = *epilogue;
-    if (part.residual.data != NULL)
-      part.residual = sew_matrix_rows (part.residual, row, n);
-    run_block (&scratch, sew_matrix_rows (in, row, n), operand, &part,
-               sew_matrix_rows (out, row, n));
+    break;
   }
 }

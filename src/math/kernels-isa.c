@@ -12,45 +12,78 @@
 /* --- bias, activation, residual --- */
 
 INLINE Vector
-finish (Vector x, const float *bias, const float *residual, SewActivation activation, gsize n)
+finish (Vector x, const float *bias, const float *residual, SewActivation activation,
+        gboolean coarse, gsize n)
 {
   if (bias != NULL)
     x += n == LANES ? load (bias) : load_some (bias, n, 0);
-  x = activate (x, activation);
+  x = coarse && activation == SEW_ACTIVATION_GELU ? gelu_coarse (x) : activate (x, activation);
   if (residual != NULL)
     x += n == LANES ? load (residual) : load_some (residual, n, 0);
   return x;
 }
 
-INLINE void
-finish_rows (SewMatrix rows, const SewEpilogue *epilogue, SewActivation activation)
+/* n values of a row of the epilogue, from column j on; coarse: for bfloat16. */
+INLINE Vector
+finish_some (const float *row, const SewEpilogue *epilogue, const float *residual,
+             SewActivation activation, gboolean coarse, gsize j, gsize n)
 {
-  const float *bias = epilogue->bias;
-  gsize whole = rows.n_columns - rows.n_columns % LANES;
-  for (gsize i = 0; i < rows.n_rows; i++) {
-    float *row = sew_matrix_row (rows, i);
+  return finish (n == LANES ? load (row + j) : load_some (row + j, n, 0),
+                 epilogue->bias != NULL ? epilogue->bias + j : NULL,
+                 residual != NULL ? residual + j : NULL, activation, coarse, n);
+}
+
+INLINE void
+finish_rows (SewMatrix in, const SewEpilogue *epilogue, SewActivation activation, SewMatrix out)
+{
+  gsize whole = in.n_columns - in.n_columns % LANES;
+  gsize n = in.n_columns - whole;
+  for (gsize i = 0; i < in.n_rows; i++) {
+    const float *row = sew_matrix_row (in, i);
+    float *to = sew_matrix_row (out, i);
     const float *residual = epilogue->residual.data;
     if (residual != NULL)
       residual = sew_matrix_row (epilogue->residual, i);
-    gsize j = 0;
-    for (; j < whole; j += LANES)
-      store (row + j, finish (load (row + j), bias != NULL ? bias + j : NULL,
-                              residual != NULL ? residual + j : NULL, activation, LANES));
-    gsize n = rows.n_columns - whole;
+    for (gsize j = 0; j < whole; j += LANES)
+      store (to + j, finish_some (row, epilogue, residual, activation, FALSE, j, LANES));
     if (n > 0)
-      store_some (row + j, n,
-                  finish (load_some (row + j, n, 0), bias != NULL ? bias + j : NULL,
-                          residual != NULL ? residual + j : NULL, activation, n));
+      store_some (to + whole, n,
+                  finish_some (row, epilogue, residual, activation, FALSE, whole, n));
+  }
+}
+
+/* The same to bfloat16. */
+INLINE void
+finish_narrow_rows (SewMatrix in, const SewEpilogue *epilogue, SewActivation activation)
+{
+  gsize whole = in.n_columns - in.n_columns % LANES;
+  gsize n = in.n_columns - whole;
+  for (gsize i = 0; i < in.n_rows; i++) {
+    const float *row = sew_matrix_row (in, i);
+    guint16 *to = epilogue->halves.data + i * epilogue->halves.stride;
+    const float *residual = epilogue->residual.data;
+    if (residual != NULL)
+      residual = sew_matrix_row (epilogue->residual, i);
+    for (gsize j = 0; j < whole; j += LANES)
+      *(LooseHalves *) (to + j) = narrow (
+          finish_some (row, epilogue, residual, activation, TRUE, j, LANES));
+    if (n > 0) {
+      Halves last = narrow (finish_some (row, epilogue, residual, activation, TRUE, whole, n));
+      memcpy (to + whole, &last, n * sizeof *to);
+    }
   }
 }
 
 static void
-apply_epilogue (SewMatrix rows, const SewEpilogue *epilogue)
+apply_epilogue (SewMatrix in, const SewEpilogue *epilogue, SewMatrix out)
 {
   switch (epilogue->activation) {
 #define CASE(activation)                                                                           \
   case activation:                                                                                 \
-    finish_rows (rows, epilogue, activation);                                                      \
+    if (epilogue->halves.data != NULL)                                                             \
+      finish_narrow_rows (in, epilogue, activation);                                               \
+    else                                                                                           \
+      finish_rows (in, epilogue, activation, out);                                                 \
     break;
     CASE (SEW_ACTIVATION_LINEAR)
     CASE (SEW_ACTIVATION_GELU)
@@ -116,7 +149,7 @@ layer_norm (SewMatrix in, const float *gain, const float *bias, float epsilon,
       to[j] = (from[j] - mean) * scale * gain[j] + bias[j];
   }
   if (activation != SEW_ACTIVATION_LINEAR)
-    apply_epilogue (out, &(SewEpilogue){ .activation = activation });
+    apply_epilogue (out, &(SewEpilogue){ .activation = activation }, out);
 }
 
 /* --- softmax --- */
@@ -133,26 +166,42 @@ find_greatest (const float *row, gsize n)
   return greatest_lane (most);
 }
 
-static void
-exponentiate_rows (SewMatrix rows, float *scales)
+/* Returns the sum. */
+INLINE float
+exponentiate_row (float *row, gsize n, guint16 *halves)
 {
-  gsize n = rows.n_columns;
+  float most = find_greatest (row, n);
+  Vector sum = splat (0);
+  gsize j = 0;
+  for (; j + LANES <= n; j += LANES) {
+    Vector e = exponential (load (row + j) - most);
+    if (halves != NULL)
+      *(LooseHalves *) (halves + j) = narrow (e);
+    else
+      store (row + j, e);
+    sum += e;
+  }
+  if (j < n) {
+    Vector e = exponential (load_some (row + j, n - j, -INFINITY) - most);
+    Halves narrow_e = narrow (e);
+    if (halves != NULL)
+      memcpy (halves + j, &narrow_e, (n - j) * sizeof *halves);
+    else
+      store_some (row + j, n - j, e);
+    sum += e;
+  }
+  return add_lanes (sum);
+}
+
+static void
+exponentiate_rows (SewMatrix rows, float *scales, SewHalves halves)
+{
   for (gsize i = 0; i < rows.n_rows; i++) {
     float *row = sew_matrix_row (rows, i);
-    float most = find_greatest (row, n);
-    Vector sum = splat (0);
-    gsize j = 0;
-    for (; j + LANES <= n; j += LANES) {
-      Vector e = exponential (load (row + j) - most);
-      store (row + j, e);
-      sum += e;
-    }
-    if (j < n) {
-      Vector e = exponential (load_some (row + j, n - j, -INFINITY) - most);
-      store_some (row + j, n - j, e);
-      sum += e;
-    }
-    scales[i] = 1.0f / add_lanes (sum);
+    if (halves.data != NULL)
+      scales[i] = 1.0f / exponentiate_row (row, rows.n_columns, halves.data + i * halves.stride);
+    else
+      scales[i] = 1.0f / exponentiate_row (row, rows.n_columns, NULL);
   }
 }
 
@@ -186,6 +235,21 @@ log_softmax (SewMatrix rows)
   }
 }
 
+static void
+add_gathered (float *row, gsize n, const float *table, gsize stride, const gint32 *indices)
+{
+  Mask offsets;
+  gsize j = 0;
+  for (guint i = 0; i < LANES; i++)
+    offsets[i] = (gint32) (i * stride);
+  for (; j + LANES <= n; j += LANES)
+    store (row + j,
+           load (row + j)
+               + gather (table + j * stride, *(const LooseMask *) (indices + j) + offsets));
+  for (; j < n; j++)
+    row[j] += table[j * stride + (gsize) indices[j]];
+}
+
 /* --- pooling --- */
 
 static void
@@ -212,6 +276,7 @@ average_rows (SewMatrix in, gsize n, SewMatrix out)
 #define NAME_(isa) #isa
 #define NAME(isa) NAME_ (isa)
 
+extern const SewGemmKernels GEMM_TABLE (SEW_ISA);
 extern const SewKernels TABLE (SEW_ISA);
 
 const SewKernels TABLE (SEW_ISA) = {
@@ -222,5 +287,6 @@ const SewKernels TABLE (SEW_ISA) = {
   .exponentiate_rows = exponentiate_rows,
   .scale_rows = scale_rows,
   .log_softmax = log_softmax,
+  .add_gathered = add_gathered,
   .average_rows = average_rows,
 };

@@ -12,6 +12,14 @@ typedef struct {
   gsize stride; /* values from one row to the next */
 } SewMatrix;
 
+/* The same of bfloat16 values, the upper halves of floats. */
+typedef struct {
+  guint16 *data;
+  gsize n_rows;
+  gsize n_columns;
+  gsize stride;
+} SewHalves;
+
 /* Rows without gaps. */
 static inline SewMatrix
 sew_matrix (float *data, gsize n_rows, gsize n_columns)

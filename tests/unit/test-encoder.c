@@ -33,6 +33,11 @@ static const SewModelConfig small_config = {
 
 typedef struct {
   SewModelConfig config;
+  SewFormat format;
+} Case;
+
+typedef struct {
+  SewModelConfig config;
   SewWeights *weights;
   SewEncoder *encoder;
 } Fixture;
@@ -40,9 +45,10 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->config = *(const SewModelConfig *) data;
+  const Case *own = data;
+  fixture->config = own->config;
   fixture->weights = sew_weights_new_random (&fixture->config, 1);
-  fixture->encoder = sew_encoder_new (&fixture->config, fixture->weights, SEW_FORMAT_FLOAT32);
+  fixture->encoder = sew_encoder_new (&fixture->config, fixture->weights, own->format);
 }
 
 static void
@@ -252,26 +258,45 @@ test_operations (void)
     g_assert_cmpfloat (operations[i], ==, 0);
 }
 
+static void
+add_tests (const char *precision, SewFormat format)
+{
+  static Case cases[3][3];
+  Case *group_norm = &cases[format][0], *layer_norm = &cases[format][1];
+  Case *pre_layer_norm = &cases[format][2];
+  *group_norm = *layer_norm = (Case){ small_config, format };
+  layer_norm->config.conv_norm = SEW_CONV_NORM_LAYER;
+  *pre_layer_norm = *layer_norm;
+  pre_layer_norm->config.pre_layer_norm = TRUE;
+
+  const struct {
+    const char *name;
+    const Case *own;
+    void (*test) (Fixture *fixture, gconstpointer data);
+  } tests[] = {
+    { "every-length", group_norm, test_every_length },
+    { "frame-left-over", group_norm, test_frame_left_over },
+    { "state-is-reused", group_norm, test_state_is_reused },
+    { "cancelled", group_norm, test_cancelled },
+    { "team", group_norm, test_team },
+    { "team-pre-layer-norm", pre_layer_norm, test_team },
+    { "shared-by-threads", group_norm, test_shared_by_threads },
+    { "tiles-join", layer_norm, test_tiles_join },
+    { "stages-are-timed", group_norm, test_stages_are_timed },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (tests); i++) {
+    g_autofree char *path = g_strdup_printf ("/encoder/%s/%s", precision, tests[i].name);
+    g_test_add (path, Fixture, tests[i].own, set_up, tests[i].test, tear_down);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  SewModelConfig layer_norm = small_config;
-  layer_norm.conv_norm = SEW_CONV_NORM_LAYER;
-  SewModelConfig pre_layer_norm = layer_norm;
-  pre_layer_norm.pre_layer_norm = TRUE;
-
-#define ADD(name, config, test)                                                                    \
-  g_test_add ("/encoder/" name, Fixture, config, set_up, test, tear_down)
-  ADD ("every-length", &small_config, test_every_length);
-  ADD ("frame-left-over", &small_config, test_frame_left_over);
-  ADD ("state-is-reused", &small_config, test_state_is_reused);
-  ADD ("cancelled", &small_config, test_cancelled);
-  ADD ("team", &small_config, test_team);
-  ADD ("team-pre-layer-norm", &pre_layer_norm, test_team);
-  ADD ("shared-by-threads", &small_config, test_shared_by_threads);
-  ADD ("tiles-join", &layer_norm, test_tiles_join);
-  ADD ("stages-are-timed", &small_config, test_stages_are_timed);
+  add_tests ("float32", SEW_FORMAT_FLOAT32);
+  add_tests ("bf16", SEW_FORMAT_BF16);
+  add_tests ("int8", SEW_FORMAT_INT8);
   g_test_add_func ("/encoder/operations", test_operations);
   return g_test_run ();
 }

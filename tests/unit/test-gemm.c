@@ -47,13 +47,15 @@ check_product (const Shape *shape)
   g_autofree float *bias = make_values (shape->n_out, 3);
   g_autofree float *residual = make_values (shape->n_rows * shape->n_out, 4);
   g_autofree float *out = g_new (float, shape->n_rows *out_stride + 1);
-  g_autofree float *packed = g_new (float, sew_gemm_count_packed (shape->n_in, shape->n_out) + 1);
+  g_autofree float *packed = g_new (
+      float, sew_gemm_count_packed (SEW_FORMAT_FLOAT32, shape->n_in, shape->n_out) + 1);
   for (gsize i = 0; i < shape->n_rows * out_stride; i++)
     out[i] = GUARD;
 
   SewGemmOperand operand;
-  sew_gemm_operand_pack (&operand, values, shape->transposed ? shape->n_out : shape->n_in,
-                         shape->transposed, shape->n_in, shape->n_out, packed);
+  sew_gemm_operand_pack (&operand, SEW_FORMAT_FLOAT32, values,
+                         shape->transposed ? shape->n_out : shape->n_in, shape->transposed,
+                         shape->n_in, shape->n_out, packed);
   SewEpilogue epilogue = {
     .bias = bias,
     .activation = SEW_ACTIVATION_RELU,
@@ -108,11 +110,12 @@ test_columns (void)
   enum { N_ROWS = 7, N_IN = 20, N_OUT = 100, FIRST = SEW_GEMM_COLUMN_UNIT, N = 37 };
   g_autofree float *in = make_values (N_ROWS * N_IN, 5);
   g_autofree float *values = make_values (N_IN * N_OUT, 6);
-  g_autofree float *packed = g_new (float, sew_gemm_count_packed (N_IN, N_OUT) + 1);
+  g_autofree float *packed = g_new (float,
+                                    sew_gemm_count_packed (SEW_FORMAT_FLOAT32, N_IN, N_OUT) + 1);
   float all[N_ROWS * N_OUT], some[N_ROWS * N];
   SewGemmOperand operand;
   SewEpilogue nothing_more = { 0 };
-  sew_gemm_operand_pack (&operand, values, N_IN, FALSE, N_IN, N_OUT, packed);
+  sew_gemm_operand_pack (&operand, SEW_FORMAT_FLOAT32, values, N_IN, FALSE, N_IN, N_OUT, packed);
   SewGemmOperand part = sew_gemm_operand_columns (&operand, FIRST, N);
   sew_gemm_run (sew_matrix (in, N_ROWS, N_IN), &operand, &nothing_more, NULL,
                 sew_matrix (all, N_ROWS, N_OUT));
