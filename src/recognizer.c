@@ -211,16 +211,18 @@ decode_frame (SewRecognizer *self, guint64 frame, const float *log_probs)
 
 /* The end of what is taken of a window. Of live audio all was taken that has enough context, and
  * there is no time to wait for what comes next; but a beam may see other words than the best path,
- * by which the window was left, so that no word is made to end there. */
+ * by which the window was left, so that no word is made to end there. log_probs: of the n_frames
+ * that are left. */
 static void
-leave_window (SewRecognizer *self, gboolean between_words, gboolean last)
+leave_window (SewRecognizer *self, gboolean between_words, gboolean last, const float *log_probs,
+              gsize n_frames)
 {
   if (self->script_reader != NULL)
     return;
   if (last)
     sew_decoder_finish (self->decoder);
   else if (self->latency > 0 && self->options.n_best == 0)
-    sew_decoder_commit (self->decoder, between_words);
+    sew_decoder_commit (self->decoder, log_probs, n_frames, between_words);
   else if (between_words)
     sew_decoder_end_word (self->decoder);
   take_words (self);
@@ -320,7 +322,8 @@ run_window (SewRecognizer *self, const SewWindow *window, float *log_probs,
   SewCut cut = sew_stitcher_cut (self->stitcher, log_probs, first_frame, n_frames, window->last);
   for (gsize t = cut.from; t < cut.to; t++)
     decode_frame (self, first_frame + t, log_probs + t * n_symbols);
-  leave_window (self, cut.between_words, window->last);
+  leave_window (self, cut.between_words, window->last, log_probs + cut.to * n_symbols,
+                n_frames - cut.to);
   advance (self);
   return TRUE;
 }

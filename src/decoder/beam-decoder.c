@@ -222,17 +222,6 @@ commit_agreed (SewBeamDecoder *decoder)
     commit (decoder, end);
 }
 
-void
-sew_beam_decoder_commit (SewBeamDecoder *decoder)
-{
-  SewPrefix *end = find_last_end (decoder, decoder->search.beam->pdata[0]);
-
-  if (end != NULL)
-    force_commit (decoder, end);
-  else if (best_is_empty (decoder))
-    forget_doubts (decoder);
-}
-
 /* -- frames -- */
 
 /* A special token adds nothing to the text, just like a blank; so it counts as one. What is no
@@ -314,6 +303,81 @@ sew_beam_decoder_fork (const SewBeamDecoder *decoder)
   fork->has_frames = decoder->has_frames;
   fork->next_frame = decoder->next_frame;
   return fork;
+}
+
+/* -- committing without agreement -- */
+
+/* Of the text that is best if these frames follow: the tokens up to the end of the last word that
+ * lies in the frames so far, its delimiter left out. */
+static GArray *
+find_complete (const SewBeamDecoder *decoder, const float *log_probs, gsize n_frames)
+{
+  SewBeamDecoder *ahead = sew_beam_decoder_fork (decoder);
+  const SewBeamSearch *search = &ahead->search;
+  guint n_complete = 0;
+
+  for (gsize i = 0; i < n_frames; i++) {
+    const float *row = log_probs + i * search->n_symbols;
+    sew_beam_search_advance (&ahead->search, add_row (ahead, ahead->next_frame + i, row));
+  }
+  GArray *ids = list_tokens (ahead, search->beam->pdata[0]);
+  g_autofree SewSpan *spans = g_new0 (SewSpan, ids->len);
+  gboolean found = sew_ctc_path_find (
+      (const float *) (gpointer) ahead->rows->data, ahead->rows->len, search->n_symbols,
+      search->blank, search->delimiter, (const guint *) (gpointer) ids->data, ids->len, spans);
+  for (guint i = 1; found && i < ids->len; i++)
+    if (g_array_index (ids, guint, i) == search->delimiter
+        && spans[i - 1].first + spans[i - 1].n_frames <= decoder->rows->len)
+      n_complete = i;
+  g_array_set_size (ids, n_complete);
+  sew_beam_decoder_free (ahead);
+  return ids;
+}
+
+/* NULL if no text of the beam begins with these tokens. */
+static SewPrefix *
+find_prefix (const SewBeamDecoder *decoder, const GArray *ids)
+{
+  SewPrefix *prefix = decoder->search.tree.root;
+
+  for (guint i = 0; i < ids->len && prefix != NULL; i++)
+    prefix = sew_prefix_find_child (prefix, g_array_index (ids, guint, i));
+  return prefix;
+}
+
+/* The end in the beam of the word that these tokens end with, made if need be; or NULL. */
+static SewPrefix *
+end_word (SewBeamDecoder *decoder, const GArray *ids)
+{
+  guint delimiter = decoder->search.delimiter;
+  SewPrefix *word = find_prefix (decoder, ids);
+
+  if (word != NULL && sew_prefix_find_child (word, delimiter) == NULL) {
+    sew_beam_search_keep_only (&decoder->search, word);
+    push_certain (decoder, delimiter);
+  }
+  return word != NULL ? sew_prefix_find_child (word, delimiter) : NULL;
+}
+
+/* First what is best with the frames ahead, and then what is complete without them: a word is not
+ * to wait for the next ones. */
+void
+sew_beam_decoder_commit (SewBeamDecoder *decoder, const float *log_probs, gsize n_frames)
+{
+  SewPrefix *end = NULL;
+
+  if (decoder->search.delimiter != G_MAXUINT) {
+    g_autoptr (GArray) ids = find_complete (decoder, log_probs, n_frames);
+    if (ids->len > 0)
+      end = end_word (decoder, ids);
+    if (end != NULL)
+      force_commit (decoder, end);
+  }
+  end = find_last_end (decoder, decoder->search.beam->pdata[0]);
+  if (end != NULL)
+    force_commit (decoder, end);
+  else if (best_is_empty (decoder))
+    forget_doubts (decoder);
 }
 
 /* -- the end -- */

@@ -40,8 +40,9 @@ SewBeamDecoder *sew_beam_decoder_fork (const SewBeamDecoder *decoder);
 void sew_beam_decoder_push (SewBeamDecoder *decoder, guint64 frame, const float *log_probs);
 /* Whatever word is open in a text ends here. */
 void sew_beam_decoder_end_word (SewBeamDecoder *decoder);
-/* Commits the words that the best text has complete. */
-void sew_beam_decoder_commit (SewBeamDecoder *decoder);
+/* Commits the words of the frames so far that the best text has complete, as far as that can be
+ * told with these frames, which may follow. log_probs: [n_frames][n_symbols] */
+void sew_beam_decoder_commit (SewBeamDecoder *decoder, const float *log_probs, gsize n_frames);
 /* Commits the text that is best if it ends here; the next frame begins a new one. */
 void sew_beam_decoder_finish (SewBeamDecoder *decoder);
 /* The next committed token: letters, and delimiters between words. FALSE if there is none. */

@@ -396,6 +396,7 @@ sew_beam_search_keep_only (SewBeamSearch *search, const SewPrefix *prefix)
   for (guint i = n_kept; i < beam->len; i++)
     drop (search, beam->pdata[i]);
   g_ptr_array_set_size (beam, (gint) n_kept);
+  put_best_first (beam);
   find_trunk (search);
 }
 

@@ -45,7 +45,7 @@ void sew_beam_search_begin_after (SewBeamSearch *search, const SewPrefix *text);
 
 /* row: [n_symbols] natural logarithms, not all -INFINITY; none NaN. */
 void sew_beam_search_advance (SewBeamSearch *search, const float *row);
-/* Drops the texts that do not begin with prefix; the best one does. */
+/* Drops the texts that do not begin with prefix. */
 void sew_beam_search_keep_only (SewBeamSearch *search, const SewPrefix *prefix);
 /* Drops all texts but the best one. */
 void sew_beam_search_keep_best (SewBeamSearch *search);

@@ -164,14 +164,15 @@ sew_decoder_end_word (SewDecoder *decoder)
 }
 
 void
-sew_decoder_commit (SewDecoder *decoder, gboolean between_words)
+sew_decoder_commit (SewDecoder *decoder, const float *log_probs, gsize n_frames,
+                    gboolean between_words)
 {
   if (decoder->beam == NULL) {
     if (between_words)
       sew_decoder_finish (decoder);
     return;
   }
-  sew_beam_decoder_commit (decoder->beam);
+  sew_beam_decoder_commit (decoder->beam, log_probs, n_frames);
   take_tokens (decoder);
 }
 

@@ -39,8 +39,10 @@ gboolean sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_
 /* A word that is open ends here, between two frames; more may follow that belongs with it. */
 void sew_decoder_end_word (SewDecoder *decoder);
 /* The words that are complete are certain: nothing that follows has a say in them any more.
- * between_words: whether the best path has a word end here, if one is open. */
-void sew_decoder_commit (SewDecoder *decoder, gboolean between_words);
+ * log_probs: [n_frames][n_symbols], the frames that seem to follow. between_words: whether the best
+ * path has a word end here, if one is open. */
+void sew_decoder_commit (SewDecoder *decoder, const float *log_probs, gsize n_frames,
+                         gboolean between_words);
 /* All that is open ends here, at a pause or the end of a clip. */
 void sew_decoder_finish (SewDecoder *decoder);
 /* (transfer full) the next word that is certain, or NULL. */

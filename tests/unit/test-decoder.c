@@ -163,6 +163,31 @@ test_read_ahead (Fixture *fixture, gconstpointer data)
   }
 }
 
+static void
+commit (const Fixture *fixture, const char *ahead)
+{
+  g_autofree float *rows = make_rows (fixture, ahead);
+
+  sew_decoder_commit (fixture->decoder, rows, strlen (ahead), FALSE);
+}
+
+/* What seems to follow tells whether a word has ended; it is not taken itself. */
+static void
+test_commit (Fixture *fixture, gconstpointer data)
+{
+  set_beam (fixture);
+  sew_decoder_begin (fixture->decoder, 0);
+  push (fixture, 0, "THE|bAT");
+  commit (fixture, "S|SAT");
+  assert_words (fixture, "THE@0+3 ");
+  commit (fixture, ".|SAT");
+  assert_words (fixture, "CAT@4+3 ");
+  g_assert_false (sew_decoder_is_open (fixture->decoder));
+  push (fixture, 7, "|SAT|");
+  commit (fixture, "..");
+  assert_words (fixture, "SAT@8+3 ");
+}
+
 /* They come and go while the decoder runs, without a beam asked for. */
 static void
 test_hot_words (Fixture *fixture, gconstpointer data)
@@ -187,6 +212,7 @@ main (int argc, char **argv)
   g_test_add ("/decoder/best-path", Fixture, NULL, set_up, test_best_path, tear_down);
   g_test_add ("/decoder/beam", Fixture, NULL, set_up, test_beam, tear_down);
   g_test_add ("/decoder/read-ahead", Fixture, NULL, set_up, test_read_ahead, tear_down);
+  g_test_add ("/decoder/commit", Fixture, NULL, set_up, test_commit, tear_down);
   g_test_add ("/decoder/hot-words", Fixture, NULL, set_up, test_hot_words, tear_down);
   return g_test_run ();
 }
