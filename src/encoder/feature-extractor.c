@@ -22,10 +22,6 @@ sew_feature_extractor_init (SewFeatureExtractor *extractor, SewFormat format,
 {
   extractor->config = config;
   extractor->weights = weights;
-  /* Integers are made of each value as often as rows overlap, which takes longer than the products.
-   */
-  if (format == SEW_FORMAT_INT8 && sew_gemm_prefers_bf16 ())
-    format = SEW_FORMAT_BF16;
   for (guint i = 0; i < config->n_conv_layers; i++) {
     const SewConv *conv = &weights->conv_layers[i].conv;
     SewLinearPart part = { &conv->weight, 0, conv->n_out, 1 };

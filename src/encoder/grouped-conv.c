@@ -7,9 +7,6 @@ void
 sew_grouped_conv_init (SewGroupedConv *grouped, SewFormat format, const SewConv *conv)
 {
   gsize n_out = conv->n_out / conv->n_groups;
-  /* Integers would be made of each sample once for every row that it is in. */
-  if (format == SEW_FORMAT_INT8 && sew_gemm_prefers_bf16 ())
-    format = SEW_FORMAT_BF16;
   grouped->conv = conv;
   grouped->groups = g_new0 (SewPreparedLinear, conv->n_groups);
   for (guint g = 0; g < conv->n_groups; g++) {

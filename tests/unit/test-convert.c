@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
+#include "math/kernels.h"
 #include "model/weights.h"
 #include "sew/sew.h"
 
@@ -109,6 +110,24 @@ test_same_logits (void)
     g_assert_cmpfloat (compare_logits (folder, int8, SEW_PRECISION_FLOAT32), <, 0.05);
     g_assert_cmpfloat (compare_logits (folder, bf16, SEW_PRECISION_FLOAT32), <, 0.02);
   }
+}
+
+/* What is fastest on this processor, or as if it had units for dot products. */
+static void
+test_automatic_precision (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = get_case (cases[0]);
+  g_autoptr (SewModel) model = sew_model_new_at_precision (folder, NULL, SEW_PRECISION_AUTO, NULL,
+                                                           &error);
+  SewPrecision expected = SEW_PRECISION_FLOAT32;
+
+  g_assert_no_error (error);
+  if (sew_kernels_get ()->gemm->has_bf16_dots || g_strcmp0 (g_getenv ("SEW_GEMM"), "dots") == 0)
+    expected = SEW_PRECISION_BF16;
+  else if (sew_kernels_get ()->gemm->has_fast_integers)
+    expected = SEW_PRECISION_INT8;
+  g_assert_cmpint (sew_model_get_precision (model), ==, expected);
 }
 
 /* What has that precision already stays as it is, to the byte. */
@@ -256,6 +275,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   scratch = g_dir_make_tmp ("sew-convert-XXXXXX", NULL);
   g_assert_nonnull (scratch);
+  g_test_add_func ("/convert/automatic-precision", test_automatic_precision);
   g_test_add_func ("/convert/same-logits", test_same_logits);
   g_test_add_func ("/convert/round-trip", test_round_trip);
   g_test_add_func ("/convert/copies-the-rest", test_copies_the_rest);
