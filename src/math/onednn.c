@@ -6,33 +6,28 @@
 
 #include "math/gemm-private.h"
 
-/* A product is compiled for each number of rows, and there is no end of those. So rows go in blocks
- * of a few sizes, and the last block has some rows that nobody reads. */
-#define BLOCK_UNIT 32
-#define N_BLOCK_SIZES 4
-#define BLOCK_ROWS (BLOCK_UNIT * N_BLOCK_SIZES)
+/* A product is compiled for each number of rows, there is no end of those, and its sums may differ
+ * in their last bits. So rows go in blocks of one size, and the last block has some that nobody
+ * reads.
+ */
+#define BLOCK_ROWS 128
 #define ALIGNMENT 64
 
-/* One size of block of a shape. */
-typedef struct {
-  dnnl_primitive_t primitive;
-  const dnnl_memory_desc_t *left;
-  const dnnl_memory_desc_t *right;
-  const dnnl_memory_desc_t *product;
-  const dnnl_memory_desc_t *scratchpad;
-} Block;
-
-/* Compiled once in a process, and kept: there are a dozen to a model. */
+/* What tells products apart. */
 typedef struct {
   SewFormat format;
   gsize n_in;
   gsize n_out;
 } ShapeKey;
 
+/* Compiled once in a process, and kept: there are a dozen to a model. */
 typedef struct {
   ShapeKey key;
-  gsize scratchpad_bytes;
-  Block blocks[N_BLOCK_SIZES]; /* of BLOCK_UNIT rows, of twice as many, ... */
+  dnnl_primitive_t primitive;
+  const dnnl_memory_desc_t *left;
+  const dnnl_memory_desc_t *right; /* as oneDNN likes it best */
+  const dnnl_memory_desc_t *product;
+  const dnnl_memory_desc_t *scratchpad;
 } Shape;
 
 static dnnl_engine_t
@@ -149,57 +144,35 @@ describe (gsize n_rows, gsize n_columns, dnnl_data_type_t type, dnnl_format_tag_
 
 /* --- compiled products --- */
 
-/* right: as packed for other blocks of the shape; NULL to let oneDNN choose. */
-static gboolean
-compile (const ShapeKey *key, gsize n_rows, const dnnl_memory_desc_t *right, Block *block)
-{
-  dnnl_memory_desc_t left = describe (n_rows, key->n_in, get_left_type (key->format), dnnl_ab);
-  dnnl_memory_desc_t any = describe (key->n_in, key->n_out, get_right_type (key->format),
-                                     dnnl_format_tag_any);
-  dnnl_memory_desc_t product = describe (
-      n_rows, key->n_out, key->format == SEW_FORMAT_INT8 ? dnnl_s32 : dnnl_f32, dnnl_ab);
-  dnnl_matmul_desc_t operation;
-  dnnl_primitive_attr_t attributes = NULL;
-  dnnl_primitive_desc_t description = NULL;
-  dnnl_primitive_t primitive = NULL;
-
-  dnnl_primitive_attr_create (&attributes);
-  dnnl_primitive_attr_set_scratchpad_mode (attributes, dnnl_scratchpad_mode_user);
-  gboolean done
-      = dnnl_matmul_desc_init (&operation, &left, right != NULL ? right : &any, NULL, &product)
-            == dnnl_success
-        && dnnl_primitive_desc_create (&description, &operation, attributes, get_engine (), NULL)
-               == dnnl_success
-        && dnnl_primitive_create (&primitive, description) == dnnl_success;
-  if (done) {
-    const_dnnl_primitive_desc_t kept = NULL;
-    dnnl_primitive_get_primitive_desc (primitive, &kept);
-    block->primitive = primitive;
-    block->left = dnnl_primitive_desc_query_md (kept, dnnl_query_src_md, 0);
-    block->right = dnnl_primitive_desc_query_md (kept, dnnl_query_weights_md, 0);
-    block->product = dnnl_primitive_desc_query_md (kept, dnnl_query_dst_md, 0);
-    block->scratchpad = dnnl_primitive_desc_query_md (kept, dnnl_query_scratchpad_md, 0);
-  }
-  dnnl_primitive_desc_destroy (description);
-  dnnl_primitive_attr_destroy (attributes);
-  return done;
-}
-
-/* The largest block first: the others take the weights as that one does, or its place. */
 static Shape *
 make_shape (const ShapeKey *key)
 {
+  dnnl_memory_desc_t left = describe (BLOCK_ROWS, key->n_in, get_left_type (key->format), dnnl_ab);
+  dnnl_memory_desc_t right = describe (key->n_in, key->n_out, get_right_type (key->format),
+                                       dnnl_format_tag_any);
+  dnnl_memory_desc_t product = describe (
+      BLOCK_ROWS, key->n_out, key->format == SEW_FORMAT_INT8 ? dnnl_s32 : dnnl_f32, dnnl_ab);
+  dnnl_matmul_desc_t operation;
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_primitive_desc_t description = NULL;
+  const_dnnl_primitive_desc_t kept = NULL;
   Shape *shape = g_new0 (Shape, 1);
-  Block *largest = &shape->blocks[N_BLOCK_SIZES - 1];
+
   shape->key = *key;
-  if (!compile (key, BLOCK_ROWS, NULL, largest))
+  dnnl_primitive_attr_create (&attributes);
+  dnnl_primitive_attr_set_scratchpad_mode (attributes, dnnl_scratchpad_mode_user);
+  if (dnnl_matmul_desc_init (&operation, &left, &right, NULL, &product) != dnnl_success
+      || dnnl_primitive_desc_create (&description, &operation, attributes, get_engine (), NULL)
+             != dnnl_success
+      || dnnl_primitive_create (&shape->primitive, description) != dnnl_success)
     g_error ("oneDNN has no product for %" G_GSIZE_FORMAT " inputs", key->n_in);
-  for (guint i = 0; i + 1 < N_BLOCK_SIZES; i++)
-    compile (key, (i + 1) * BLOCK_UNIT, largest->right, &shape->blocks[i]);
-  for (guint i = 0; i < N_BLOCK_SIZES; i++)
-    if (shape->blocks[i].primitive != NULL)
-      shape->scratchpad_bytes = MAX (shape->scratchpad_bytes,
-                                     dnnl_memory_desc_get_size (shape->blocks[i].scratchpad));
+  dnnl_primitive_get_primitive_desc (shape->primitive, &kept);
+  shape->left = dnnl_primitive_desc_query_md (kept, dnnl_query_src_md, 0);
+  shape->right = dnnl_primitive_desc_query_md (kept, dnnl_query_weights_md, 0);
+  shape->product = dnnl_primitive_desc_query_md (kept, dnnl_query_dst_md, 0);
+  shape->scratchpad = dnnl_primitive_desc_query_md (kept, dnnl_query_scratchpad_md, 0);
+  dnnl_primitive_desc_destroy (description);
+  dnnl_primitive_attr_destroy (attributes);
   return shape;
 }
 
@@ -250,8 +223,7 @@ get_operand_shape (const SewGemmOperand *operand)
 gsize
 sew_onednn_count_packed_bytes (SewFormat format, gsize n_in, gsize n_out)
 {
-  const Shape *shape = get_shape (format, n_in, n_out);
-  return dnnl_memory_desc_get_size (shape->blocks[N_BLOCK_SIZES - 1].right);
+  return dnnl_memory_desc_get_size (get_shape (format, n_in, n_out)->right);
 }
 
 static dnnl_memory_t
@@ -266,8 +238,7 @@ wrap (const dnnl_memory_desc_t *description, const void *data)
 void
 sew_onednn_pack (SewFormat format, gsize n_in, gsize n_out, const void *rows, void *packed)
 {
-  const Shape *shape = get_shape (format, n_in, n_out);
-  const dnnl_memory_desc_t *to = shape->blocks[N_BLOCK_SIZES - 1].right;
+  const dnnl_memory_desc_t *to = get_shape (format, n_in, n_out)->right;
   dnnl_memory_desc_t from = describe (n_in, n_out, get_right_type (format), dnnl_ba);
   dnnl_primitive_desc_t description = NULL;
   dnnl_primitive_t primitive = NULL;
@@ -303,7 +274,7 @@ typedef struct {
 static gsize
 lay_out_scratch (const SewGemmOperand *operand, float *memory, Scratch *layout)
 {
-  const Shape *shape = get_operand_shape (operand);
+  gsize scratchpad_bytes = dnnl_memory_desc_get_size (get_operand_shape (operand)->scratchpad);
   gsize n_product = round_up (BLOCK_ROWS * operand->n_out, ALIGNMENT);
   gsize left_bytes = BLOCK_ROWS * operand->n_in * sew_onednn_get_value_size (operand->format);
   gsize n_left = round_up (left_bytes / sizeof (float), ALIGNMENT);
@@ -314,7 +285,7 @@ lay_out_scratch (const SewGemmOperand *operand, float *memory, Scratch *layout)
       .left = memory + BLOCK_ROWS + n_product,
       .scratchpad = memory + BLOCK_ROWS + n_product + n_left,
     };
-  return BLOCK_ROWS + n_product + n_left + shape->scratchpad_bytes / sizeof (float) + 1;
+  return BLOCK_ROWS + n_product + n_left + scratchpad_bytes / sizeof (float) + 1;
 }
 
 gsize
@@ -346,16 +317,16 @@ convert_rows (const Scratch *scratch, SewFormat format, SewMatrix rows)
 }
 
 static void
-execute (const Block *block, const Scratch *scratch, const void *packed)
+execute (const Shape *shape, const Scratch *scratch, const void *packed)
 {
   dnnl_exec_arg_t arguments[] = {
-    { DNNL_ARG_SRC, wrap (block->left, scratch->left) },
-    { DNNL_ARG_WEIGHTS, wrap (block->right, packed) },
-    { DNNL_ARG_DST, wrap (block->product, scratch->product) },
-    { DNNL_ARG_SCRATCHPAD, wrap (block->scratchpad, scratch->scratchpad) },
+    { DNNL_ARG_SRC, wrap (shape->left, scratch->left) },
+    { DNNL_ARG_WEIGHTS, wrap (shape->right, packed) },
+    { DNNL_ARG_DST, wrap (shape->product, scratch->product) },
+    { DNNL_ARG_SCRATCHPAD, wrap (shape->scratchpad, scratch->scratchpad) },
   };
   int n_threads = begin_single_thread ();
-  dnnl_primitive_execute (block->primitive, get_stream (), G_N_ELEMENTS (arguments), arguments);
+  dnnl_primitive_execute (shape->primitive, get_stream (), G_N_ELEMENTS (arguments), arguments);
   dnnl_stream_wait (get_stream ());
   end_single_thread (n_threads);
   for (guint i = 0; i < G_N_ELEMENTS (arguments); i++)
@@ -366,11 +337,8 @@ static void
 run_block (const Shape *shape, const Scratch *scratch, SewMatrix in, const SewGemmOperand *operand,
            const SewEpilogue *epilogue, SewMatrix out)
 {
-  const Block *block = &shape->blocks[(in.n_rows - 1) / BLOCK_UNIT];
-  if (block->primitive == NULL)
-    block = &shape->blocks[N_BLOCK_SIZES - 1];
   convert_rows (scratch, operand->format, in);
-  execute (block, scratch, operand->packed);
+  execute (shape, scratch, operand->packed);
   if (operand->format == SEW_FORMAT_INT8)
     sew_kernels_get ()->gemm->scale_byte_dots ((gint32 *) (gpointer) scratch->product, in.n_rows,
                                                operand->n_out, operand->n_out, operand->surplus,
