@@ -55,17 +55,21 @@ sew_model_init (SewModel *self)
 {
 }
 
-/* What the kernels of this processor are fastest with. With units for bfloat16 nothing beats that,
- * and little comes nearer to float32. Integers are fast where two of them are multiplied and added
- * at a time; where the compiler makes that out of other instructions they are not. */
+/* The fastest that this processor has and the model bears. With units for bfloat16 nothing beats
+ * that, and nothing comes nearer to float32. Integers are fast where two of them are multiplied and
+ * added at a time; whether a model's words stay the same only whoever has compared them knows, or
+ * has made integers of it. */
 static SewPrecision
-choose_precision (SewPrecision precision)
+choose_precision (const SewModel *self, SewPrecision precision)
 {
+  gboolean bears_integers = self->config.int8_agrees
+                            || self->weights->layers[0].query.weight.dtype == SEW_DTYPE_I8;
   if (precision != SEW_PRECISION_AUTO)
     return precision;
   if (sew_gemm_prefers_bf16 ())
     return SEW_PRECISION_BF16;
-  return sew_gemm_prefers_integers () ? SEW_PRECISION_INT8 : SEW_PRECISION_FLOAT32;
+  return bears_integers && sew_gemm_prefers_integers () ? SEW_PRECISION_INT8
+                                                        : SEW_PRECISION_FLOAT32;
 }
 
 static void
@@ -77,7 +81,7 @@ make_encoder (SewModel *self, SewPrecision precision)
     [SEW_PRECISION_INT8] = SEW_FORMAT_INT8,
   };
 
-  self->precision = choose_precision (precision);
+  self->precision = choose_precision (self, precision);
   self->encoder = sew_encoder_new (&self->config, self->weights, formats[self->precision]);
 }
 

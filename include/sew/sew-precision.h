@@ -14,8 +14,9 @@ G_BEGIN_DECLS
  * @SEW_PRECISION_INT8: weights of 8 bits with a scale for each output, and inputs of 8 bits with a
  *   scale for each frame: a quarter of the memory. What errors hurt most, the first convolution and
  *   the head, and everything that is no product of weights, stays in 32 bits.
- * @SEW_PRECISION_AUTO: the fastest that this processor has, of those whose transcripts hardly
- *   differ
+ * @SEW_PRECISION_AUTO: the fastest that this processor has, of those whose transcripts are known to
+ *   hardly differ: int8 is for checkpoints that say so in `config.json` (`sew_int8_agrees`), or
+ * have such weights
  *
  * What an encoder calculates with.
  */

@@ -413,6 +413,7 @@ read_config (SewJsonReader *reader, SewModelConfig *config)
     read_disentangled_attention (reader, config);
   config->vocabulary_size = sew_json_reader_get_size (reader, "vocab_size", 32, 1,
                                                       SEW_MAX_VOCABULARY);
+  config->int8_agrees = sew_json_reader_get_flag (reader, "sew_int8_agrees", FALSE);
   config->pad_token_id = 0;
   if (json_object_has_member (reader->object, "pad_token_id"))
     config->pad_token_id = sew_json_reader_get_size (reader, "pad_token_id", G_MAXUINT, 0,

@@ -69,6 +69,7 @@ typedef struct {
   guint vocabulary_size;
   guint pad_token_id;       /* G_MAXUINT if it names none */
   gboolean normalize_input; /* zero mean, unit variance over the window */
+  gboolean int8_agrees;     /* its words at int8 were found to be those at float32 */
 } SewModelConfig;
 
 gboolean sew_model_config_load (SewModelConfig *config, const char *folder, GError **error);

@@ -112,22 +112,48 @@ test_same_logits (void)
   }
 }
 
-/* What is fastest on this processor, or as if it had units for dot products. */
+/* Adds a member to a folder's config.json. */
+static void
+add_to_config (const char *folder, const char *member)
+{
+  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpint (text[0], ==, '{');
+  g_autofree char *longer = g_strdup_printf ("{%s, %s", member, text + 1);
+  g_assert_true (g_file_set_contents (path, longer, -1, NULL));
+}
+
+static SewPrecision
+get_automatic_precision (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SewModel) model = sew_model_new_at_precision (folder, NULL, SEW_PRECISION_AUTO, NULL,
+                                                           &error);
+
+  g_assert_no_error (error);
+  return sew_model_get_precision (model);
+}
+
+/* Integers are for models that are known to bear them, or are made of them; and bfloat16 for
+ * processors that have, or pretend to have, units for it. */
 static void
 test_automatic_precision (void)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = get_case (cases[0]);
-  g_autoptr (SewModel) model = sew_model_new_at_precision (folder, NULL, SEW_PRECISION_AUTO, NULL,
-                                                           &error);
-  SewPrecision expected = SEW_PRECISION_FLOAT32;
+  g_autofree char *original = get_case (cases[0]);
+  g_autofree char *folder = convert (original, SEW_PRECISION_FLOAT32);
+  g_autofree char *int8 = convert (folder, SEW_PRECISION_INT8);
+  const SewGemmKernels *kernels = sew_kernels_get ()->gemm;
+  SewPrecision plain = SEW_PRECISION_FLOAT32;
+  SewPrecision borne = kernels->has_fast_integers ? SEW_PRECISION_INT8 : SEW_PRECISION_FLOAT32;
 
-  g_assert_no_error (error);
-  if (sew_kernels_get ()->gemm->has_bf16_dots || g_strcmp0 (g_getenv ("SEW_GEMM"), "dots") == 0)
-    expected = SEW_PRECISION_BF16;
-  else if (sew_kernels_get ()->gemm->has_fast_integers)
-    expected = SEW_PRECISION_INT8;
-  g_assert_cmpint (sew_model_get_precision (model), ==, expected);
+  if (kernels->has_bf16_dots || g_strcmp0 (g_getenv ("SEW_GEMM"), "dots") == 0)
+    plain = borne = SEW_PRECISION_BF16;
+  g_assert_cmpint (get_automatic_precision (folder), ==, plain);
+  g_assert_cmpint (get_automatic_precision (int8), ==, borne);
+  add_to_config (folder, "\"sew_int8_agrees\": true");
+  g_assert_cmpint (get_automatic_precision (folder), ==, borne);
 }
 
 /* What has that precision already stays as it is, to the byte. */
