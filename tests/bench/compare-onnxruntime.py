@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
-"""Race sew-bench against ONNX Runtime on the same shapes, in turns, and print ratios.
+"""Race gst-sew against ONNX Runtime on the same shapes, in turns, and print ratios.
 
-usage: compare-onnxruntime.py SEW-BENCH [--presets A,B] [--seconds 10,30] [--threads 1,2] [--rounds N]
+usage: compare-onnxruntime.py BENCH-ENCODER [--presets A,B] [--seconds 10,30] [--threads 1,2] [--rounds N]
                               [--precisions float32,int8] [--int8] [--clock processor|wall] [--cache FOLDER]
 
 Needs torch, transformers, onnx and onnxruntime. The encoders are exported to the cache folder once.
-With several threads ONNX Runtime splits one clip, as it does by default, and sew-bench runs a clip
-in each; both are counted in seconds of audio per second of processor time (which other programs do
+With several threads ONNX Runtime splits one clip, as it does by default, and bench-encoder
+(tests/bench) runs a clip in each; both are counted in seconds of audio per second of processor time (which other programs do
 not lengthen) or of time. --int8 adds ONNX Runtime's dynamic quantisation.
 """
 import argparse
 import importlib.util
-import json
 import os
 import statistics
 import subprocess
@@ -86,23 +85,40 @@ class OnnxRuntime:
         return seconds / min(times)
 
 
-def run_sew_bench(sew_bench, name, seconds, n_threads, precision, clock):
-    output = subprocess.run([sew_bench, "--preset", name, "--seconds", str(seconds), "--threads", str(n_threads),
-                             "--runs", "3", "--precision", precision, "--json"], check=True, capture_output=True,
-                            text=True).stdout
-    result = json.loads(output)
-    return seconds / result["processor_seconds"] if clock == "processor" else result["times_real_time"]
+class Encoder:
+    """Ours, in a process that stays."""
+
+    def __init__(self, bench_encoder, name, precision):
+        self.process = subprocess.Popen([bench_encoder, name, precision], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+
+    def run_once(self, seconds, n_threads):
+        self.process.stdin.write("%g %d\n" % (seconds, n_threads))
+        self.process.stdin.flush()
+        return map(float, self.process.stdout.readline().split())
+
+    def run(self, seconds, n_threads, clock):
+        """Seconds of audio per second of that clock."""
+        results = []
+        for _ in range(3):
+            elapsed, processor = self.run_once(seconds, n_threads)
+            results.append(seconds / processor if clock == "processor" else seconds * n_threads / elapsed)
+        return max(results)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sew_bench")
+    parser.add_argument("bench_encoder")
     parser.add_argument("--presets", default="sew-tiny,sew-d-mid,sew-mid,w2v2-base")
     parser.add_argument("--seconds", default="10,30")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--int8", action="store_true", help="ONNX Runtime's dynamic quantisation too")
-    parser.add_argument("--precisions", default="float32,int8", help="of sew-bench")
+    parser.add_argument("--precisions", default="float32,int8", help="of gst-sew")
     parser.add_argument("--clock", choices=CLOCKS, default="processor")
     parser.add_argument("--cache", default="onnx-models")
     arguments = parser.parse_args()
@@ -118,13 +134,13 @@ def main():
         if arguments.int8:
             quantize(path, path + ".int8")
             rivals.append(("int8", path + ".int8"))
+        encoders = [Encoder(arguments.bench_encoder, name, precision) for precision in precisions]
         for kind, model in rivals:
             for n_threads in map(int, arguments.threads.split(",")):
                 rival = OnnxRuntime(model, n_threads)
                 for seconds in map(float, arguments.seconds.split(",")):
                     rounds = [[rival.run(seconds, arguments.clock)]
-                              + [run_sew_bench(arguments.sew_bench, name, seconds, n_threads, precision,
-                                               arguments.clock) for precision in precisions]
+                              + [encoder.run(seconds, n_threads, arguments.clock) for encoder in encoders]
                               for _ in range(arguments.rounds)]
                     line = "%-12s %7g %7d %-8s %11.1f" % (name, seconds, n_threads, kind,
                                                           statistics.median(r[0] for r in rounds))
@@ -132,6 +148,8 @@ def main():
                         line += "%9.1f %6.2f" % (statistics.median(r[i + 1] for r in rounds),
                                                  statistics.median(r[i + 1] / r[0] for r in rounds))
                     print(line, flush=True)
+        for encoder in encoders:
+            encoder.close()
 
 
 if __name__ == "__main__":
