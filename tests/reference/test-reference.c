@@ -84,11 +84,11 @@ compare_roughly (const char *clip, const Seen *seen, const float *expected)
 static void
 test_agreement (void)
 {
-  double agreement = (double) n_agreed / (double) n_compared;
   if (n_compared == 0) {
-    g_test_skip ("all values are the same");
+    g_test_skip ("no clip was read before");
     return;
   }
+  double agreement = (double) n_agreed / (double) n_compared;
   g_test_message ("%s: agreement %.4f in %" G_GSIZE_FORMAT " frames", precision->name, agreement,
                   n_compared);
   g_assert_cmpfloat (agreement, >=, precision->least_agreement);
@@ -197,6 +197,7 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/reference/", name, NULL);
     g_test_add_data_func_full (path, g_build_filename (root, name, NULL), test_case, g_free);
   }
-  g_test_add_func ("/reference/agreement", test_agreement);
+  if (precision->format != SEW_FORMAT_FLOAT32)
+    g_test_add_func ("/reference/agreement", test_agreement);
   return g_test_run ();
 }
