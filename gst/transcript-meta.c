@@ -12,24 +12,6 @@ sew_transcript_meta_register (void)
     gst_meta_register_custom (SEW_TRANSCRIPT_META, no_tags, NULL, NULL, NULL);
 }
 
-const char *
-sew_transcript_meta_get_end_nick (SewSegmentEnd end)
-{
-  switch (end) {
-  case SEW_SEGMENT_END_NONE:
-    return "none";
-  case SEW_SEGMENT_END_PAUSE:
-    return "pause";
-  case SEW_SEGMENT_END_LIMIT:
-    return "limit";
-  case SEW_SEGMENT_END_DRAIN:
-    return "drain";
-  case SEW_SEGMENT_END_LINE:
-    return "line";
-  }
-  return NULL;
-}
-
 /* A word stands for itself, as on audio it may be apart from the others. */
 static GstStructure *
 describe_word (const SewSegment *words, gsize index, const SewStreamTimeline *timeline,
@@ -49,7 +31,7 @@ describe_word (const SewSegment *words, gsize index, const SewStreamTimeline *ti
       gst_segment_to_running_time (segment, GST_FORMAT_TIME, start), "confidence", G_TYPE_DOUBLE,
       (double) sew_word_get_confidence (word), "spoken", G_TYPE_BOOLEAN, sew_word_is_spoken (word),
       "utterance", G_TYPE_UINT64, sew_segment_get_utterance (words), "end", G_TYPE_STRING,
-      sew_transcript_meta_get_end_nick (end), "final", G_TYPE_BOOLEAN, final, NULL);
+      sew_segment_end_get_name (end), "final", G_TYPE_BOOLEAN, final, NULL);
 }
 
 static void
@@ -87,7 +69,7 @@ sew_transcript_meta_describe (const SewSegment *words, const SewStreamTimeline *
   GstStructure *description = gst_structure_new (
       SEW_TRANSCRIPT_META, "text", G_TYPE_STRING, sew_segment_get_text (words), "utterance",
       G_TYPE_UINT64, sew_segment_get_utterance (words), "end", G_TYPE_STRING,
-      sew_transcript_meta_get_end_nick (sew_segment_get_end (words)), NULL);
+      sew_segment_end_get_name (sew_segment_get_end (words)), NULL);
   GValue array = G_VALUE_INIT;
   gsize n_words = sew_segment_get_n_words (words);
 

@@ -20,9 +20,6 @@ G_BEGIN_DECLS
 /* Registers the meta; may be called again. */
 void sew_transcript_meta_register (void);
 
-/* "none", "pause", "limit" or "drain". */
-const char *sew_transcript_meta_get_end_nick (SewSegmentEnd end);
-
 /* What meta and messages share. Times are PTS on the timeline, which lies in the segment. final:
  * the words will not change. Returns: (transfer full) */
 GstStructure *sew_transcript_meta_describe (const SewSegment *words,

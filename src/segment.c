@@ -22,6 +22,27 @@ struct _SewSegment {
 
 G_DEFINE_BOXED_TYPE (SewSegment, sew_segment, sew_segment_ref, sew_segment_unref)
 
+/**
+ * sew_segment_end_get_name:
+ * @end: why a segment ended
+ *
+ * Names the reason, as transcripts do.
+ *
+ * Returns: (transfer none): "none", "pause", "limit", "drain" or "line"
+ */
+const char *
+sew_segment_end_get_name (SewSegmentEnd end)
+{
+  static const char *const names[] = {
+    [SEW_SEGMENT_END_NONE] = "none",   [SEW_SEGMENT_END_PAUSE] = "pause",
+    [SEW_SEGMENT_END_LIMIT] = "limit", [SEW_SEGMENT_END_DRAIN] = "drain",
+    [SEW_SEGMENT_END_LINE] = "line",
+  };
+  g_return_val_if_fail ((guint) end < G_N_ELEMENTS (names), NULL);
+
+  return names[end];
+}
+
 static void
 clear_alternative (gpointer data)
 {

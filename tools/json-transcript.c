@@ -21,40 +21,6 @@ write_member (FILE *file, const char *name, const char *text)
   write_string (file, text);
 }
 
-static const char *
-name_text_case (SewTextCase text_case)
-{
-  switch (text_case) {
-  case SEW_TEXT_CASE_AS_IS:
-    return "as-is";
-  case SEW_TEXT_CASE_LOWER:
-    return "lower";
-  case SEW_TEXT_CASE_UPPER:
-    return "upper";
-  case SEW_TEXT_CASE_SENTENCE:
-    return "sentence";
-  }
-  return NULL;
-}
-
-static const char *
-name_end (SewSegmentEnd end)
-{
-  switch (end) {
-  case SEW_SEGMENT_END_NONE:
-    return "none";
-  case SEW_SEGMENT_END_PAUSE:
-    return "pause";
-  case SEW_SEGMENT_END_LIMIT:
-    return "limit";
-  case SEW_SEGMENT_END_DRAIN:
-    return "drain";
-  case SEW_SEGMENT_END_LINE:
-    return "line";
-  }
-  return NULL;
-}
-
 static void
 write_decoding (FILE *file, SewRecognizer *recognizer)
 {
@@ -95,7 +61,8 @@ json_transcript_begin (FILE *file, const char *location, SewRecognizer *recogniz
   write_member (file, "architecture", sew_model_get_architecture (model));
   fprintf (file, ", \"parameters\": %" G_GUINT64_FORMAT "},\n\"settings\": {",
            sew_model_get_n_parameters (model));
-  write_member (file, "text_case", name_text_case (sew_recognizer_get_text_case (recognizer)));
+  write_member (file, "text_case",
+                sew_text_case_get_name (sew_recognizer_get_text_case (recognizer)));
   fputs (", ", file);
   write_decoding (file, recognizer);
   fputs ("},\n\"segments\": [\n", file);
@@ -156,7 +123,7 @@ json_transcript_write (FILE *file, const SewSegment *segment, const TranscriptCl
   write_span (file, clock, sew_segment_get_first_sample (segment),
               sew_segment_get_n_samples (segment));
   fprintf (file, "\"utterance\": %" G_GUINT64_FORMAT ", ", sew_segment_get_utterance (segment));
-  write_member (file, "ended_by", name_end (sew_segment_get_end (segment)));
+  write_member (file, "ended_by", sew_segment_end_get_name (sew_segment_get_end (segment)));
   fputs (", ", file);
   write_member (file, "text", sew_segment_get_text (segment));
   fputs (", \"words\": [", file);

@@ -12,18 +12,8 @@ static double gap_s = 0.08;
 static gboolean
 parse_text_case (const char *option, const char *value, gpointer data, GError **error)
 {
-  static const char *const names[] = {
-    [SEW_TEXT_CASE_AS_IS] = "as-is",
-    [SEW_TEXT_CASE_LOWER] = "lower",
-    [SEW_TEXT_CASE_UPPER] = "upper",
-    [SEW_TEXT_CASE_SENTENCE] = "sentence",
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_str_equal (names[i], value)) {
-      text_case = (SewTextCase) i;
-      return TRUE;
-    }
+  if (sew_text_case_parse (value, &text_case))
+    return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                "there is no text case %s: as-is, lower, upper and sentence there are", value);
   return FALSE;

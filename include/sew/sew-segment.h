@@ -28,6 +28,9 @@ typedef enum {
 } SewSegmentEnd;
 
 SEW_API
+const char *sew_segment_end_get_name (SewSegmentEnd end);
+
+SEW_API
 GType sew_segment_get_type (void);
 SEW_API
 SewSegment *sew_segment_new (guint64 utterance, SewWord *const *words, gsize n_words,

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <glib.h>
+
+#include <sew/sew-macros.h>
+
+G_BEGIN_DECLS
+
 /**
  * SewTextCase:
  * @SEW_TEXT_CASE_AS_IS: as the model spells it
@@ -18,3 +24,10 @@ typedef enum {
   SEW_TEXT_CASE_UPPER,
   SEW_TEXT_CASE_SENTENCE,
 } SewTextCase;
+
+SEW_API
+const char *sew_text_case_get_name (SewTextCase text_case);
+SEW_API
+gboolean sew_text_case_parse (const char *name, SewTextCase *text_case);
+
+G_END_DECLS

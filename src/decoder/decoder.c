@@ -4,6 +4,7 @@
 #include "decoder/beam-decoder.h"
 #include "decoder/greedy-decoder.h"
 #include "decoder/word-builder.h"
+#include "math/matrix.h"
 
 /* Enough for hot words to be weighed against what is read without them. */
 #define HOT_WORDS_BEAM_WIDTH 16
@@ -139,7 +140,7 @@ gboolean
 sew_decoder_push (SewDecoder *decoder, guint64 frame, const float *log_probs)
 {
   guint n_symbols = sew_vocabulary_get_size (decoder->vocabulary);
-  guint best = sew_greedy_decoder_find_best (log_probs, n_symbols);
+  guint best = (guint) sew_row_find_greatest (log_probs, n_symbols);
   SewToken token;
 
   decoder->next_frame = frame + 1;

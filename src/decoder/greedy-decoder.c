@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decoder/greedy-decoder.h"
 
-guint
-sew_greedy_decoder_find_best (const float *log_probs, guint n_symbols)
-{
-  guint best = 0;
-  for (guint i = 1; i < n_symbols; i++)
-    if (log_probs[i] > log_probs[best])
-      best = i;
-  return best;
-}
+#include "math/matrix.h"
 
 void
 sew_greedy_decoder_init (SewGreedyDecoder *decoder, guint blank, guint n_symbols)
@@ -22,7 +14,7 @@ sew_greedy_decoder_push (SewGreedyDecoder *decoder, guint64 frame, const float *
                          SewToken *token)
 {
   SewToken *current = &decoder->current;
-  guint best = sew_greedy_decoder_find_best (log_probs, decoder->n_symbols);
+  guint best = (guint) sew_row_find_greatest (log_probs, decoder->n_symbols);
 
   if (decoder->open && best == current->id && frame == current->first_frame + current->n_frames) {
     current->n_frames++;

@@ -13,9 +13,6 @@ typedef struct {
   SewToken current; /* that run */
 } SewGreedyDecoder;
 
-/* The most probable symbol of a frame. */
-guint sew_greedy_decoder_find_best (const float *log_probs, guint n_symbols);
-
 void sew_greedy_decoder_init (SewGreedyDecoder *decoder, guint blank, guint n_symbols);
 
 /* log_probs: [n_symbols] of one frame. Frames come in rising order but may skip; a skip ends a run.

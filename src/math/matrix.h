@@ -44,3 +44,15 @@ sew_matrix_columns (SewMatrix matrix, gsize first, gsize n_columns)
 {
   return (SewMatrix){ matrix.data + first, matrix.n_rows, n_columns, matrix.stride };
 }
+
+/* Where the greatest value of a row of one or more is; the first one of equals. */
+static inline gsize
+sew_row_find_greatest (const float *row, gsize n)
+{
+  gsize greatest = 0;
+
+  for (gsize i = 1; i < n; i++)
+    if (row[i] > row[greatest])
+      greatest = i;
+  return greatest;
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/stitcher.h"
 
+#include "math/matrix.h"
+
 /* How far apart, in frames, two windows may see the same break. */
 #define ALIGN_REACH 25
 /* What weighs as much as a frame of distance: a letter of difference in what was said before, and
@@ -83,17 +85,6 @@ sew_stitcher_get_certain (const SewStitcher *stitcher)
   return certain;
 }
 
-static guint
-find_best (const float *log_probs, guint n)
-{
-  guint best = 0;
-
-  for (guint i = 1; i < n; i++)
-    if (log_probs[i] > log_probs[best])
-      best = i;
-  return best;
-}
-
 static const Break *
 get_break (const SewStitcher *stitcher, guint i)
 {
@@ -113,7 +104,7 @@ find_breaks (SewStitcher *stitcher, const float *log_probs, gsize n_frames)
 
   g_array_set_size (stitcher->breaks, 0);
   for (gsize t = 0; t < n_frames; t++) {
-    guint id = find_best (log_probs + t * n_symbols, n_symbols);
+    guint id = (guint) sew_row_find_greatest (log_probs + t * n_symbols, n_symbols);
     SewTokenKind kind = sew_vocabulary_get_kind (vocabulary, id);
 
     if (kind == SEW_TOKEN_TEXT) {

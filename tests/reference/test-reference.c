@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "encoder/encoder.h"
+#include "math/matrix.h"
 #include "npy-file.h"
 #include "wav-file.h"
 
@@ -49,16 +50,6 @@ static const Precision *precision = &precisions[0];
 static gsize n_compared; /* frames */
 static gsize n_agreed;
 
-static gsize
-find_greatest (const float *row, gsize n)
-{
-  gsize best = 0;
-  for (gsize i = 1; i < n; i++)
-    if (row[i] > row[best])
-      best = i;
-  return best;
-}
-
 static void
 compare_roughly (const char *clip, const Seen *seen, const float *expected)
 {
@@ -72,8 +63,8 @@ compare_roughly (const char *clip, const Seen *seen, const float *expected)
     error += pow (seen->rows[i] - expected[i], 2);
   }
   for (gsize i = 0; i < n; i += n_columns)
-    n_agreed += find_greatest (seen->rows + i, n_columns)
-                == find_greatest (expected + i, n_columns);
+    n_agreed += sew_row_find_greatest (seen->rows + i, n_columns)
+                == sew_row_find_greatest (expected + i, n_columns);
   double relative = power > 0 ? sqrt (error / power) : 0;
   g_test_message ("%s %s: relative error %.2g", clip, precision->name, relative);
   g_assert_cmpfloat (relative, <, precision->largest_error);

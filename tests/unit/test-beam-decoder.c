@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decoder/greedy-decoder.h"
+#include "find-token.h"
 
 #define N_SYMBOLS 32
 
@@ -39,18 +40,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   sew_vocabulary_free (fixture->vocabulary);
 }
 
-static guint
-find_token (const Fixture *fixture, char letter)
-{
-  char name[2] = { letter, '\0' };
-  if (letter == '.')
-    return sew_vocabulary_get_blank (fixture->vocabulary);
-  for (guint i = 0; i < N_SYMBOLS; i++)
-    if (strcmp (sew_vocabulary_get_token (fixture->vocabulary, i), name) == 0)
-      return i;
-  g_assert_not_reached ();
-}
-
 /* What is left of probs goes to all other symbols. */
 static void
 make_row (const Fixture *fixture, const char *letters, const float *probs, float *row)
@@ -62,7 +51,7 @@ make_row (const Fixture *fixture, const char *letters, const float *probs, float
   for (guint i = 0; i < N_SYMBOLS; i++)
     row[i] = logf (MAX (rest, 1e-6f) / (float) (N_SYMBOLS - n_letters));
   for (gsize i = 0; i < n_letters; i++)
-    row[find_token (fixture, letters[i])] = logf (probs[i]);
+    row[find_letter (fixture->vocabulary, letters[i])] = logf (probs[i]);
 }
 
 /* letters: one a frame, '.' for a blank; "(ab)" for a frame in which a has probability 0.55 and b
@@ -98,7 +87,7 @@ take_tokens (const Fixture *fixture, SewBeamDecoder *decoder, GString *text, gbo
   SewToken token;
   while (sew_beam_decoder_pull (decoder, &token)) {
     g_string_append (text, sew_vocabulary_get_token (fixture->vocabulary, token.id));
-    if (with_times && token.id != find_token (fixture, '|'))
+    if (with_times && token.id != find_letter (fixture->vocabulary, '|'))
       g_string_append_printf (text, "@%u+%u ", (guint) token.first_frame, token.n_frames);
   }
 }
@@ -192,7 +181,7 @@ sum_paths (const Fixture *fixture, const GArray *rows)
     double log_prob = 0.0;
     guint rest = path;
     for (guint t = 0; t < N_FRAMES; t++, rest /= N_LETTERS)
-      log_prob += get_row (rows, t)[find_token (fixture, alphabet[rest % N_LETTERS])];
+      log_prob += get_row (rows, t)[find_letter (fixture->vocabulary, alphabet[rest % N_LETTERS])];
     char *text = spell_path (path);
     double *sum = g_hash_table_lookup (sums, text);
     if (sum != NULL) {
@@ -220,7 +209,7 @@ make_random_rows (const Fixture *fixture, GRand *rand)
     for (guint i = 0; i < N_SYMBOLS; i++)
       row[i] = -INFINITY;
     for (guint i = 0; i < N_LETTERS; i++)
-      row[find_token (fixture, alphabet[i])] = logf (probs[i] / sum);
+      row[find_letter (fixture->vocabulary, alphabet[i])] = logf (probs[i] / sum);
     g_array_append_vals (rows, row, 1);
   }
   return rows;
@@ -300,8 +289,8 @@ test_times (Fixture *fixture, gconstpointer data)
   SewGreedyDecoder greedy;
   SewToken token;
   g_autoptr (GString) expected = g_string_new (NULL);
-  guint delimiter = find_token (fixture, '|');
-  sew_greedy_decoder_init (&greedy, find_token (fixture, '.'), N_SYMBOLS);
+  guint delimiter = find_letter (fixture->vocabulary, '|');
+  sew_greedy_decoder_init (&greedy, find_letter (fixture->vocabulary, '.'), N_SYMBOLS);
   for (guint i = 0; i <= rows->len; i++) {
     gboolean ended = i < rows->len ? sew_greedy_decoder_push (&greedy, i, get_row (rows, i), &token)
                                    : sew_greedy_decoder_finish (&greedy, &token);

@@ -2,7 +2,8 @@
 #include "decoder/script-reader.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "find-token.h"
 
 #define N_SYMBOLS 32
 #define SAMPLES_PER_FRAME 320
@@ -62,19 +63,6 @@ take_words (Fixture *fixture)
   fixture->position = position;
 }
 
-static guint
-find_token (const Fixture *fixture, char letter)
-{
-  char name[2] = { letter, '\0' };
-
-  if (letter == '.')
-    return sew_vocabulary_get_blank (fixture->vocabulary);
-  for (guint i = 0; i < N_SYMBOLS; i++)
-    if (strcmp (sew_vocabulary_get_token (fixture->vocabulary, i), name) == 0)
-      return i;
-  g_assert_not_reached ();
-}
-
 /* said: a symbol a frame. */
 static void
 say (Fixture *fixture, const char *said)
@@ -82,7 +70,7 @@ say (Fixture *fixture, const char *said)
   float row[N_SYMBOLS];
 
   for (; *said != '\0'; said++) {
-    guint token = find_token (fixture, *said);
+    guint token = find_letter (fixture->vocabulary, *said);
     for (guint i = 0; i < N_SYMBOLS; i++)
       row[i] = logf (i == token ? 0.99f : 0.01f / (N_SYMBOLS - 1));
     sew_script_reader_push (fixture->reader, fixture->frame++, row);

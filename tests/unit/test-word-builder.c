@@ -2,20 +2,12 @@
 #include "decoder/word-builder.h"
 
 #include <math.h>
-#include <string.h>
 
 #include <glib/gstdio.h>
 
-#define SAMPLES_PER_FRAME 320
+#include "find-token.h"
 
-static guint
-find_token (const SewVocabulary *vocabulary, const char *name)
-{
-  for (guint i = 0; i < sew_vocabulary_get_size (vocabulary); i++)
-    if (strcmp (sew_vocabulary_get_token (vocabulary, i), name) == 0)
-      return i;
-  g_assert_not_reached ();
-}
+#define SAMPLES_PER_FRAME 320
 
 static void
 describe (GString *out, SewWord *word)
