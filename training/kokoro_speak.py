@@ -15,10 +15,10 @@ import types
 from pathlib import Path
 
 import numpy as np
+import soxr
 import torch
-import torch.nn.functional as F
 
-from shards import RATE_HZ, ShardWriter
+from shards import RATE_HZ, ShardWriter, is_plausible, trim
 
 KOKORO_RATE_HZ = 24000
 SAMPLES_A_FRAME = 600
@@ -74,27 +74,6 @@ class Voices:
         return torch.lerp(self.styles[first], self.styles[second], share)
 
 
-def to_16k(samples: torch.Tensor) -> torch.Tensor:
-    """[n] at 24 kHz -> [n * 2 / 3]: two windowed sinc filters, for the samples on the grid and those between."""
-    half = 36
-    taps = torch.arange(-half, half + 1, device=samples.device, dtype=torch.float32)
-    filters = []
-    for offset in (0.0, 1.5):
-        time_s = taps - offset
-        filters.append(torch.sinc(time_s * 0.64) * 0.64 * torch.cos(time_s / (half + 2) * torch.pi / 2).square())
-    kernel = torch.stack(filters)[:, None]
-    return F.conv1d(samples[None, None], kernel, stride=3, padding=half)[0].T.flatten()
-
-
-def cut(samples: np.ndarray) -> np.ndarray:
-    """Leaves at most 0.15 s of silence at both ends."""
-    loud = np.flatnonzero(np.abs(samples) > 0.01)
-    if not len(loud):
-        return samples[:0]
-    margin = int(0.15 * RATE_HZ)
-    return samples[max(0, loud[0] - margin) : loud[-1] + margin]
-
-
 class Speaker:
     def __init__(self, options: argparse.Namespace):
         self.device = torch.device(options.device)
@@ -112,14 +91,14 @@ class Speaker:
         style = styles[min(len(row) - 3, len(styles) - 1)][None].to(self.device)
         speed = self.draw.uniform(0.75, 1.3)
         audio, durations = self.model.forward_with_tokens(torch.tensor([row], device=self.device), style, speed)
-        sound = to_16k(audio.flatten().float()).cpu().numpy()
+        sound = soxr.resample(audio.flatten().float().cpu().numpy(), KOKORO_RATE_HZ, RATE_HZ, "MQ")
         ends = np.cumsum(durations.cpu().numpy()) * SAMPLES_A_FRAME * RATE_HZ // KOKORO_RATE_HZ
         # A sentence's last token is a pause; the middle of it and the space behind is a safe place for a cut.
         places, cuts = 0, [0]
         for part in tokens[:-1]:
             places += len(part) + 1
             cuts.append(int(ends[places - 2] + ends[places]) // 2)
-        return [cut(sound[first:last]) for first, last in itertools.pairwise([*cuts, len(sound)])]
+        return [trim(sound[first:last]) for first, last in itertools.pairwise([*cuts, len(sound)])]
 
 
 def read_prompts(path: Path, index: int, count: int):
@@ -166,7 +145,7 @@ def main() -> None:
             while shard.n_samples < options.shard_minutes * 60 * RATE_HZ and (group := next(groups, None)):
                 sounds = speaker.speak(group[0][0], [phonemes for _, _, phonemes in group])
                 for (_, letters, _), samples in zip(group, sounds):
-                    if 0.03 < len(samples) / RATE_HZ / len(letters) < 0.2:
+                    if is_plausible(samples, letters):
                         shard.add(samples, "kokoro", letters)
         print(f"{shard.base.name}: {shard.n_samples / RATE_HZ / 60:.1f} min in {time.monotonic() - begin:.0f} s", flush=True)
         if shard.n_samples < options.shard_minutes * 60 * RATE_HZ:

@@ -60,3 +60,17 @@ def read_shard(table: Path) -> list[Clip]:
         start, count, source, text = row.split("\t")
         clips.append(Clip(pcm[int(start) : int(start) + int(count)], source, text))
     return clips
+
+
+def trim(samples: np.ndarray) -> np.ndarray:
+    """Leaves at most 0.15 s of silence at both ends of what was synthesised."""
+    loud = np.flatnonzero(np.abs(samples) > 0.01)
+    if not len(loud):
+        return samples[:0]
+    margin = int(0.15 * RATE_HZ)
+    return samples[max(0, loud[0] - margin) : loud[-1] + margin]
+
+
+def is_plausible(samples: np.ndarray, letters: str) -> bool:
+    """An engine that read something else than the letters shows in an impossible speaking rate."""
+    return 0.03 < len(samples) / RATE_HZ / len(letters) < 0.2

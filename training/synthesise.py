@@ -15,7 +15,7 @@ import soundfile
 import soxr
 
 from prompts import read_sentences, rich_in_words
-from shards import RATE_HZ, ShardWriter
+from shards import RATE_HZ, ShardWriter, is_plausible, trim
 
 ESPEAK_ACCENTS = ["en-us", "en-us", "en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc"]
 ESPEAK_VARIANTS = """m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Alex Alicia Andrea Andy Annie Denis Diogo Gene Henrique
@@ -73,18 +73,14 @@ def festival(sentence: str, letters: str, draw: random.Random, plain: bool) -> J
 
 
 def speak(job: Job, wav: Path) -> np.ndarray:
-    """Runs the engine; silence at both ends is cut to at most 0.15 s."""
+    """Runs the engine."""
     command = [part.replace("{wav}", str(wav)).replace("{text}", job.text) for part in job.command]
     subprocess.run(command, input=job.text.encode(), check=True, timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     samples, rate_hz = soundfile.read(wav, dtype="float32")
     wav.unlink()
     if rate_hz != RATE_HZ:
         samples = soxr.resample(samples, rate_hz, RATE_HZ, "MQ")
-    loud = np.flatnonzero(np.abs(samples) > 0.01)
-    if not len(loud):
-        return samples[:0]
-    margin = int(0.15 * RATE_HZ)
-    return samples[max(0, loud[0] - margin) : loud[-1] + margin]
+    return trim(samples)
 
 
 def synthesise(jobs: list[Job], shard: ShardWriter, scratch: Path, n_threads: int) -> None:
@@ -93,8 +89,7 @@ def synthesise(jobs: list[Job], shard: ShardWriter, scratch: Path, n_threads: in
 
     with ThreadPoolExecutor(n_threads) as pool:
         for job, samples in zip(jobs, pool.map(run, enumerate(jobs))):
-            # An engine that read something else than the letters shows in an impossible speaking rate.
-            if 0.03 < len(samples) / RATE_HZ / len(job.letters) < 0.2:
+            if is_plausible(samples, job.letters):
                 shard.add(samples, job.source, job.letters)
 
 
