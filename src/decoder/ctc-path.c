@@ -16,12 +16,14 @@ typedef struct {
   guint8 *steps; /* [n_frames][n_states] */
 } Search;
 
-/* A gap between words may be read as more than one delimiter. */
+/* A gap between words, or after the last one, may be read as more than one delimiter. */
 static gboolean
-is_between_words (const Search *search, gsize state)
+is_beside_words (const Search *search, gsize state)
 {
-  return search->delimiter != G_MAXUINT
-         && (state == 0 || search->tokens[state / 2 - 1] == search->delimiter);
+  if (search->delimiter == G_MAXUINT)
+    return FALSE;
+  return state == 0 || state == search->n_states - 1
+         || search->tokens[state / 2 - 1] == search->delimiter;
 }
 
 /* A gap may be left out unless it keeps two equal letters apart. */
@@ -37,7 +39,7 @@ get_emission (const Search *search, gsize frame, gsize state)
   const float *log_probs = search->log_probs + frame * search->n_symbols;
   if (state % 2 == 1)
     return log_probs[search->tokens[state / 2]];
-  if (is_between_words (search, state))
+  if (is_beside_words (search, state))
     return MAX (log_probs[search->blank], log_probs[search->delimiter]);
   return log_probs[search->blank];
 }

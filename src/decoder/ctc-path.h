@@ -11,8 +11,8 @@ typedef struct {
 } SewSpan;
 
 /* The most probable way (Viterbi) to read tokens in log_probs: [n_frames][n_symbols]. Blanks may
- * lie between tokens; blanks and delimiters before the first and after every delimiter. delimiter:
- * G_MAXUINT if the vocabulary has none. spans: [n_tokens]. FALSE if the frames do not allow it;
- * then spans is as before. */
+ * lie between tokens; blanks and delimiters before the first, after the last and after every
+ * delimiter. delimiter: G_MAXUINT if the vocabulary has none. spans: [n_tokens]. FALSE if the
+ * frames do not allow it; then spans is as before. */
 gboolean sew_ctc_path_find (const float *log_probs, gsize n_frames, gsize n_symbols, guint blank,
                             guint delimiter, const guint *tokens, gsize n_tokens, SewSpan *spans);

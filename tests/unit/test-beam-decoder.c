@@ -304,6 +304,17 @@ test_times (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (text, ==, expected->str);
 }
 
+/* What ends a word may look a little like its last letter, which is not to be taken there. */
+static void
+test_ended_word (Fixture *fixture, gconstpointer data)
+{
+  const SewBeamOptions options = SEW_BEAM_OPTIONS_INIT;
+  g_autoptr (GArray) rows = make_rows (fixture, "A|CA(T.)..(|T)..");
+  g_autofree char *text = decode (fixture, &options, rows, TRUE);
+
+  g_assert_cmpstr (text, ==, "A@0+1 |C@2+1 A@3+1 T@4+1 ");
+}
+
 /* Committing early changes nothing, and leaves little to wait for. */
 static void
 test_incremental (Fixture *fixture, gconstpointer data)
@@ -461,6 +472,7 @@ main (int argc, char **argv)
   ADD ("language", "trie.bin", test_language);
   ADD ("no-language", NULL, test_no_language);
   ADD ("times", NULL, test_times);
+  ADD ("ended-word", NULL, test_ended_word);
   ADD ("incremental", "plain.arpa", test_incremental);
   ADD ("forced", "plain.arpa", test_forced);
   ADD ("gap", NULL, test_gap);
