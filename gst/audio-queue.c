@@ -65,7 +65,8 @@ sew_audio_queue_push_samples (SewAudioQueue *self, GstClockTime pts, gboolean di
 
   item->n_skipped = sew_item_queue_make_room (self->items);
   if (item->n_skipped > 0)
-    sew_overload_skip (&self->overload, self->element, &self->segment, pts, item->n_skipped);
+    sew_overload_skip (&self->overload, self->element, &self->segment, pts, item->n_skipped,
+                       g_atomic_int_get (&self->loading));
   sew_overload_add (&self->overload, n_samples);
   return sew_item_queue_push (self->items, item, n_samples);
 }

@@ -36,8 +36,10 @@ post_qos (const SewOverload *self, GstElement *element, const GstSegment *segmen
 
 void
 sew_overload_skip (SewOverload *self, GstElement *element, const GstSegment *segment,
-                   GstClockTime pts, guint64 n_samples)
+                   GstClockTime pts, guint64 n_samples, gboolean loading)
 {
+  const char *reason = loading ? "The model is not loaded yet"
+                               : "Recognition can't keep up with the live audio";
   GstClockTime duration = gst_util_uint64_scale (n_samples, GST_SECOND, SEW_SAMPLE_RATE_HZ);
   GstClockTime start = GST_CLOCK_TIME_NONE;
 
@@ -49,8 +51,7 @@ sew_overload_skip (SewOverload *self, GstElement *element, const GstSegment *seg
   if (self->in_episode)
     return;
   self->in_episode = TRUE;
-  GST_ELEMENT_WARNING (element, STREAM, DECODE,
-                       ("Recognition can't keep up with the live audio, so some of it is skipped"),
+  GST_ELEMENT_WARNING (element, STREAM, DECODE, ("%s, so some of the audio is skipped", reason),
                        ("%" GST_TIME_FORMAT " of audio before %" GST_TIME_FORMAT,
                         GST_TIME_ARGS (duration), GST_TIME_ARGS (pts)));
 }

@@ -17,8 +17,9 @@ typedef struct {
 
 void sew_overload_init (SewOverload *self);
 void sew_overload_add (SewOverload *self, gsize n_samples);
-/* n_samples that were added before, right before pts (or GST_CLOCK_TIME_NONE), are left out. */
+/* n_samples that were added before, right before pts (or GST_CLOCK_TIME_NONE), are left out.
+ * loading: there is no model yet that could recognize them. */
 void sew_overload_skip (SewOverload *self, GstElement *element, const GstSegment *segment,
-                        GstClockTime pts, guint64 n_samples);
+                        GstClockTime pts, guint64 n_samples, gboolean loading);
 
 G_END_DECLS

@@ -290,16 +290,19 @@ print_differences (GPtrArray *offline, GPtrArray *live)
 {
   g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (guint));
   guint n_edits = align (offline, live, pairs);
-  guint n_close = 0;
+  guint n_within_one = 0, n_within_two = 0;
 
   for (guint i = 0; i < pairs->len; i += 2) {
     const Word *a = offline->pdata[g_array_index (pairs, guint, i)];
     const Word *b = live->pdata[g_array_index (pairs, guint, i + 1)];
-    n_close += ABS (GST_CLOCK_DIFF (a->start, b->start)) <= (GstClockTimeDiff) FRAME
-               && ABS (GST_CLOCK_DIFF (a->end, b->end)) <= (GstClockTimeDiff) FRAME;
+    GstClockTimeDiff apart = MAX (ABS (GST_CLOCK_DIFF (a->start, b->start)),
+                                  ABS (GST_CLOCK_DIFF (a->end, b->end)));
+    n_within_one += apart <= (GstClockTimeDiff) FRAME;
+    n_within_two += apart <= 2 * (GstClockTimeDiff) FRAME;
   }
-  printf ("words: %u live, %u offline; %u edits apart; of %u equal ones %u lie within a frame\n",
-          live->len, offline->len, n_edits, pairs->len / 2, n_close);
+  printf ("words: %u live, %u offline; %u edits apart; of %u equal ones %u lie within a frame, %u "
+          "within two\n",
+          live->len, offline->len, n_edits, pairs->len / 2, n_within_one, n_within_two);
 }
 
 /* Each takes a frame at least, unless its time had to be made up. */

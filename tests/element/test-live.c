@@ -134,6 +134,26 @@ count_dropped_samples (Live *self)
   return dropped;
 }
 
+/* There was one, and that is how it begins. */
+static void
+assert_warning (Live *self, const char *beginning)
+{
+  guint n_warnings = 0;
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->messages->len; i++) {
+    GstMessage *message = self->messages->pdata[i];
+    g_autoptr (GError) error = NULL;
+    if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_WARNING)
+      continue;
+    gst_message_parse_warning (message, &error, NULL);
+    g_assert_true (g_str_has_prefix (error->message, beginning));
+    n_warnings++;
+  }
+  g_mutex_unlock (&self->lock);
+  g_assert_cmpuint (n_warnings, ==, 1);
+}
+
 /* Far too much audio: it is never made to wait, the bus hears of it once (and of each piece), and
  * what is said afterwards is heard. */
 static void
@@ -149,7 +169,7 @@ test_overload (void)
     live_say (live, "NOBODY HEARS ");
   g_assert_cmpuint (count_dropped_samples (live), >,
                     (live->pushed / GST_SECOND - 30) * SEW_SAMPLE_RATE_HZ);
-  g_assert_cmpuint (live_count_messages (live, GST_MESSAGE_WARNING), ==, 1);
+  assert_warning (live, "Recognition can't keep up");
 
   /* when there is time again */
   live_set_holds (live, FALSE);
@@ -159,7 +179,7 @@ test_overload (void)
   live_finish (live);
   g_assert_true (g_str_has_prefix (live->words->str, "*HELLO@0 "));
   g_assert_true (g_str_has_suffix (live->words->str, "*AT@200000 LAST@200480 "));
-  g_assert_cmpuint (live_count_messages (live, GST_MESSAGE_WARNING), ==, 1);
+  assert_warning (live, "Recognition can't keep up");
   live_free (live);
 }
 
@@ -195,7 +215,7 @@ test_loading_forever (void)
   live_be_silent (live, 50);
   live_say (live, "AT LAST ");
   g_assert_cmpuint (count_dropped_samples (live), >=, 40 * SEW_SAMPLE_RATE_HZ);
-  g_assert_cmpuint (live_count_messages (live, GST_MESSAGE_WARNING), ==, 1);
+  assert_warning (live, "The model is not loaded yet");
   live_set_holds (live, FALSE);
   live_finish (live);
   g_assert_cmpstr (live->words->str, ==, "*AT@57080 LAST@57560 ");
