@@ -217,6 +217,8 @@ sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *rec
                                                   self, SEW_SETTING_GRANULARITY));
   sew_recognizer_set_text_case (
       recognizer, (SewTextCase) sew_recognition_settings_get_enum (self, SEW_SETTING_TEXT_CASE));
+  sew_recognizer_set_min_confidence (
+      recognizer, sew_recognition_settings_get_float (self, SEW_SETTING_MIN_CONFIDENCE));
   apply_cue_limits (self, recognizer);
   sew_recognizer_set_n_threads (recognizer,
                                 sew_recognition_settings_get_uint (self, SEW_SETTING_N_THREADS));

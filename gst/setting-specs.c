@@ -109,6 +109,9 @@ static const Row rows[SEW_N_SETTINGS] = {
   [SEW_SETTING_TEXT_CASE] = { "text-case", "Text case",
     "Which letters are capital ones",
     ENUM, .value = SEW_TEXT_CASE_AS_IS, .get_type = get_text_case_type },
+  [SEW_SETTING_MIN_CONFIDENCE] = { "min-confidence", "Minimum confidence",
+    "Words of less confidence than this are left out, unless a script has them (0 = none)",
+    FLOAT, 0, 1, 0 },
 
   [SEW_SETTING_MAX_LINES] = { "max-lines", "Maximum lines",
     "Most lines of a cue",

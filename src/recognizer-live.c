@@ -61,6 +61,9 @@ read_words (SewRecognizer *self, GPtrArray *words)
 
   sew_decoder_read_ahead (self->decoder, self->log_probs, reading->first_frame, reading->n_frames,
                           n_done / sew_model_get_samples_per_frame (self->model), words);
+  for (guint i = words->len; i-- > first_word;)
+    if (!sew_recognizer_believes (self, words->pdata[i]))
+      g_ptr_array_remove_index (words, i);
   for (guint i = first_word; i < words->len; i++)
     words->pdata[i] = sew_text_caser_apply (&caser, words->pdata[i]);
 }

@@ -28,6 +28,7 @@ struct _SewRecognizer {
   SewDecoding decoding;
   SewDecoderOptions options; /* for a beam; with a reference to the language model */
   gboolean options_changed;  /* since the decoder got them */
+  float min_confidence;      /* of the words that are handed out */
 
   /* the stages, in order */
   SewWindower *windower;
@@ -63,6 +64,8 @@ void sew_recognizer_finish_windows (SewRecognizer *self);
 /* The decoder that was asked for. What it holds is lost. */
 void sew_recognizer_make_decoder (SewRecognizer *self);
 
+/* Whether a word that was heard is sure enough to be handed out. */
+gboolean sew_recognizer_believes (SewRecognizer *self, const SewWord *word);
 /* The names that words are spelled like, if they are to be and there is somebody to ask. */
 void sew_recognizer_choose_spellings (SewRecognizer *self);
 

@@ -141,6 +141,47 @@ sew_recognizer_get_text_case (SewRecognizer *self)
 }
 
 /**
+ * sew_recognizer_set_min_confidence:
+ * @self: a recognizer
+ * @confidence: from 0 to 1; 0 at first, which leaves nothing out
+ *
+ * Leaves out words whose [confidence](method.Word.get_confidence.html) is below this, as most
+ * are that a model reads into music and noise. So are some that were said, above all those that
+ * were read wrongly. The words of a script are all handed out, and whole readings of an utterance
+ * ([method@Sew.Recognizer.set_n_best]) stay as they are. Takes effect with the next word.
+ */
+void
+sew_recognizer_set_min_confidence (SewRecognizer *self, float confidence)
+{
+  g_return_if_fail (SEW_IS_RECOGNIZER (self));
+  g_return_if_fail (confidence >= 0.0f && confidence <= 1.0f);
+
+  self->min_confidence = confidence;
+}
+
+/**
+ * sew_recognizer_get_min_confidence:
+ * @self: a recognizer
+ *
+ * Tells which words are left out.
+ *
+ * Returns: the confidence that words need, from 0 to 1
+ */
+float
+sew_recognizer_get_min_confidence (SewRecognizer *self)
+{
+  g_return_val_if_fail (SEW_IS_RECOGNIZER (self), 0.0f);
+
+  return self->min_confidence;
+}
+
+gboolean
+sew_recognizer_believes (SewRecognizer *self, const SewWord *word)
+{
+  return sew_word_get_confidence (word) >= self->min_confidence;
+}
+
+/**
  * sew_recognizer_set_latency:
  * @self: a recognizer
  * @n_samples: how much later than its last sample a word may be handed out, in samples of 16 kHz;

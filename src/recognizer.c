@@ -164,7 +164,10 @@ take_words (SewRecognizer *self)
   SewWord *word;
 
   while ((word = sew_decoder_pull (self->decoder)) != NULL)
-    sew_segmenter_push (self->segmenter, sew_text_caser_apply (&self->caser, word));
+    if (sew_recognizer_believes (self, word))
+      sew_segmenter_push (self->segmenter, sew_text_caser_apply (&self->caser, word));
+    else
+      sew_word_unref (word);
 }
 
 static void

@@ -11,6 +11,7 @@ static gboolean lm_weight_given;
 static double word_score;
 static gboolean word_score_given;
 static int n_best = 0;
+static double min_confidence = 0.0;
 static char **hot_words;
 static char *hot_words_file;
 
@@ -71,6 +72,8 @@ static const GOptionEntry entries[] = {
     "A text file of such phrases, one a line", "FILE" },
   { "n-best", 0, 0, G_OPTION_ARG_INT, &n_best,
     "How many readings of each utterance a beam search lists, in JSON (default: 0)", "N" },
+  { "min-confidence", 0, 0, G_OPTION_ARG_DOUBLE, &min_confidence,
+    "Leave out words of less confidence, from 0 to 1 (default: 0)", "P" },
   { "beam-width", 0, 0, G_OPTION_ARG_INT, &beam_width,
     "How many texts a beam search weighs (default: 100)", "N" },
   { "beam-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &beam_threshold,
@@ -93,6 +96,8 @@ check (GOptionContext *context, GOptionGroup *group, gpointer data, GError **err
     mistake = "--token-threshold must be from -100 to 0";
   else if (n_best < 0 || n_best > 1000)
     mistake = "--n-best must be from 0 to 1000";
+  else if (!(min_confidence >= 0.0 && min_confidence <= 1.0))
+    mistake = "--min-confidence must be from 0 to 1";
   if (mistake != NULL)
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, mistake);
   return mistake == NULL;
@@ -150,6 +155,7 @@ decoding_options_apply (SewRecognizer *recognizer)
   if (word_score_given)
     sew_recognizer_set_word_score (recognizer, (float) word_score);
   sew_recognizer_set_n_best (recognizer, (guint) n_best);
+  sew_recognizer_set_min_confidence (recognizer, (float) min_confidence);
   sew_recognizer_set_hot_words (recognizer, phrases);
 }
 

@@ -63,7 +63,8 @@ json_transcript_begin (FILE *file, const char *location, SewRecognizer *recogniz
            sew_model_get_n_parameters (model));
   write_member (file, "text_case",
                 sew_text_case_get_name (sew_recognizer_get_text_case (recognizer)));
-  fputs (", ", file);
+  fprintf (file, ", \"min_confidence\": %g, ",
+           (double) sew_recognizer_get_min_confidence (recognizer));
   write_decoding (file, recognizer);
   fputs ("},\n\"segments\": [\n", file);
 }

@@ -65,6 +65,10 @@ void sew_recognizer_set_text_case (SewRecognizer *self, SewTextCase text_case);
 SEW_API
 SewTextCase sew_recognizer_get_text_case (SewRecognizer *self);
 SEW_API
+void sew_recognizer_set_min_confidence (SewRecognizer *self, float confidence);
+SEW_API
+float sew_recognizer_get_min_confidence (SewRecognizer *self);
+SEW_API
 void sew_recognizer_set_latency (SewRecognizer *self, guint64 n_samples);
 SEW_API
 guint64 sew_recognizer_get_latency (SewRecognizer *self);

@@ -91,6 +91,17 @@ test_decoder (void)
   g_assert_cmpstr (light, ==, expected_light);
 }
 
+/* These weights are never that sure. */
+static void
+test_min_confidence (void)
+{
+  g_autofree char *sure = transcribe ("min-confidence=1");
+  g_autofree char *all = transcribe ("min-confidence=0");
+
+  g_assert_cmpstr (sure, ==, "");
+  g_assert_cmpstr (all, !=, "");
+}
+
 static guint
 count_progress (Run *run, const char *code, GstProgressType type)
 {
@@ -315,6 +326,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcriber-decoding/bad-language-model", test_bad_language_model);
   g_test_add_func ("/transcriber-decoding/hot-words", test_hot_words);
   g_test_add_func ("/transcriber-decoding/hot-words-file", test_hot_words_file);
+  g_test_add_func ("/transcriber-decoding/min-confidence", test_min_confidence);
   g_test_add_func ("/transcriber-decoding/n-best", test_n_best);
   int result = g_test_run ();
   g_free (speech);

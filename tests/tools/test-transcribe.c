@@ -204,6 +204,7 @@ test_decoding (void)
   g_autofree char *greedy = transcribe_run_print ("json", path, "--decoder=greedy");
   g_autofree char *beam = transcribe_run_print ("json", path, lm_option);
   g_autofree char *hot = transcribe_run_print ("txt", path, "--hot-word=pipeline:15");
+  g_autofree char *sure = transcribe_run_print ("json", path, "--min-confidence=1");
   g_autofree char *out = NULL, *err = NULL, *list = NULL;
 
   check_json (greedy, TRUE);
@@ -212,6 +213,8 @@ test_decoding (void)
   g_assert_nonnull (strstr (beam, "\"decoder\": \"beam\""));
   g_assert_nonnull (strstr (beam, "\"lm_weight\": 0.7, \"word_score\": 1}"));
   g_assert_nonnull (strstr (hot, "PIPELINE"));
+  g_assert_cmpuint (check_json (sure, TRUE), ==, 0);
+  g_assert_nonnull (strstr (sure, "\"min_confidence\": 1,"));
   g_assert_cmpint (
       TRANSCRIBE (&list, &err, "--format=json", "--output=-", lm_option, "--n-best=2", path), ==,
       0);
@@ -226,6 +229,7 @@ test_decoding (void)
     { "--decoder=magic", 2, "there is no decoder magic" },
     { "--lm-weight=-1", 2, "--lm-weight must be from 0 to 100" },
     { "--word-score=x", 2, "--word-score must be from -100 to 100" },
+    { "--min-confidence=40", 2, "--min-confidence must be from 0 to 1" },
     { "--beam-width=0", 2, "--beam-width must be from 1" },
     { "--lm=/no/such/model", 1, "/no/such/model" },
     { "--hot-word=word:heavy", 1, "“heavy” is not the weight" },

@@ -245,6 +245,50 @@ test_position (void)
   }
 }
 
+/* What is handed out, and what is read ahead, is all that has the confidence and nothing else. */
+static void
+check_min_confidence (guint64 latency)
+{
+  const gsize chunk = SEW_SAMPLE_RATE_HZ / 4;
+  g_autoptr (SewRecognizer) all = make_recognizer (language_model, latency);
+  g_autoptr (SewRecognizer) sure = make_recognizer (language_model, latency);
+  g_autoptr (GPtrArray) expected = g_ptr_array_new ();
+  guint n_ahead = 0;
+
+  push (all, 0, 10 * SEW_SAMPLE_RATE_HZ);
+  drain (all);
+  g_autoptr (GPtrArray) words = pull_words (all);
+  float least = sew_word_get_confidence (words->pdata[words->len / 2]);
+  for (guint i = 0; i < words->len; i++)
+    if (sew_word_get_confidence (words->pdata[i]) >= least)
+      g_ptr_array_add (expected, words->pdata[i]);
+  g_assert_cmpuint (expected->len, <, words->len);
+
+  sew_recognizer_set_min_confidence (sure, least);
+  g_assert_cmpfloat (sew_recognizer_get_min_confidence (sure), ==, least);
+  for (gsize i = 0; i < 10 * SEW_SAMPLE_RATE_HZ; i += chunk) {
+    push (sure, i, chunk);
+    g_autoptr (SewSegment) ahead = sew_recognizer_read_ahead (sure);
+    for (gsize j = 0; ahead != NULL && j < sew_segment_get_n_words (ahead); j++) {
+      g_assert_cmpfloat (sew_word_get_confidence (sew_segment_get_word (ahead, j)), >=, least);
+      n_ahead++;
+    }
+  }
+  g_assert_cmpint (n_ahead > 0, ==, latency > 0);
+  drain (sure);
+  g_autoptr (GPtrArray) found = pull_words (sure);
+  g_autofree char *found_text = describe (found);
+  g_autofree char *expected_text = describe (expected);
+  g_assert_cmpstr (found_text, ==, expected_text);
+}
+
+static void
+test_min_confidence (void)
+{
+  check_min_confidence (0);
+  check_min_confidence (LATENCY);
+}
+
 /* A language model turns the search on, and another weight another text up; greedy has neither. */
 static void
 test_language_model (void)
@@ -503,6 +547,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recognizer-decoding/times", test_times);
   g_test_add_func ("/recognizer-decoding/latency", test_latency);
   g_test_add_func ("/recognizer-decoding/position", test_position);
+  g_test_add_func ("/recognizer-decoding/min-confidence", test_min_confidence);
   g_test_add_func ("/recognizer-decoding/language-model", test_language_model);
   g_test_add_func ("/recognizer-decoding/names", test_names);
   g_test_add_func ("/recognizer-decoding/next-clip", test_next_clip);
