@@ -8,8 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from music import make_piece
 from shards import RATE_HZ
 
+_MUSIC_PIECES = 24
 _NOISE_SECONDS = 60
 _ROOM_SAMPLES = RATE_HZ // 4
 
@@ -18,7 +20,9 @@ class Augmenter:
     def __init__(self, rng: np.random.Generator, device: torch.device, strength: float = 1.0):
         """strength scales the probability of every effect."""
         self.rng, self.device, self.strength = rng, device, strength
-        self.noises = torch.cat([self._coloured_noise(slope) for slope in (0.0, 0.5, 1.0, 1.3, 2.0)])
+        noises = [self._coloured_noise(slope) for slope in (-2.0, -1.0, 0.0, 0.5, 1.0, 1.3, 2.0)]
+        music = [self._tensor(make_piece(rng)) for _ in range(_MUSIC_PIECES)]
+        self.noises = torch.cat(noises + music)
 
     def __call__(self, x: Tensor) -> Tensor:
         """float32 samples [clips, n] of any level -> as many of the same order of level."""
@@ -71,7 +75,7 @@ class Augmenter:
         return tail
 
     def wordless(self, count: int, n: int) -> Tensor:
-        """[count, n] of noise of any loudness, or of nothing at all."""
+        """[count, n] of noise or music of any loudness, or of nothing at all."""
         return self._noise(count, n) * self._one_of([0.0, 1e-4, 1e-2, 1.0], count, 1.0, 0.0)
 
     def _noise(self, count: int, n: int) -> Tensor:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 PREPROCESSOR = {
     "do_normalize": True,
@@ -36,11 +36,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, help="folder of the run")
     parser.add_argument("out", type=Path, help="folder to write")
-    parser.add_argument("--start", type=Path, required=True, help="checkpoint folder with the vocabulary")
+    parser.add_argument("--start", type=Path, required=True, help="checkpoint folder that the run began with")
+    parser.add_argument("--mix", type=float, default=1.0, metavar="PART", help="of the run's weights, the rest of --start's (Wortsman et al. 2021)")
     parser.add_argument("--raw", action="store_true", help="the last weights instead of their average")
     options = parser.parse_args()
     state = torch.load(options.run / "checkpoint.pt", map_location="cpu")
     weights = state["model"] if options.raw else state["average"]
+    if options.mix < 1:
+        start = load_file(options.start / "model.safetensors")
+        weights = {name: torch.lerp(start[name].float(), value.float(), options.mix) for name, value in weights.items()}
     options.out.mkdir(parents=True, exist_ok=True)
     save_file(
         {name: value.to(torch.bfloat16).contiguous() for name, value in weights.items()},

@@ -102,6 +102,7 @@ def main() -> None:
     parser.add_argument("--rhvoice-share", type=float, default=0.2)
     parser.add_argument("--shard-sentences", type=int, default=1000)
     parser.add_argument("--first-shard", type=int, default=0, help="carry on an earlier run from this shard")
+    parser.add_argument("--shuffle", type=int, metavar="SEED", help="take sentences as they come, in random order, not those rich in words")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
 
@@ -123,7 +124,13 @@ def main() -> None:
         produce("eval", "synthetic-flite", held_out[:100], flite, 1, plain=True)
         produce("eval", "synthetic-trained", held_out[100:300], mixed, 2, plain=False)
         produce("eval", "synthetic-unseen", held_out[300:], festival, 3, plain=True)
-    pairs = rich_in_words(read_sentences(options.sentences, held_out=False))
+    pairs = read_sentences(options.sentences, held_out=False)
+    if options.shuffle is None:
+        pairs = rich_in_words(pairs)
+    else:
+        pairs = list(pairs)
+        random.Random(options.shuffle).shuffle(pairs)
+        pairs = iter(pairs)
     hours = 0.0
     for number in itertools.count():
         batch = list(itertools.islice(pairs, options.shard_sentences))
