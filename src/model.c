@@ -55,34 +55,37 @@ sew_model_init (SewModel *self)
 {
 }
 
-/* The fastest that this processor has and the model bears. With units for bfloat16 nothing beats
- * that, and nothing comes nearer to float32. Integers are fast where two of them are multiplied and
- * added at a time; whether a model's words stay the same only whoever has compared them knows, or
- * has made integers of it. */
-static SewPrecision
-choose_precision (const SewModel *self, SewPrecision precision)
+/* Whether a model's words stay the same with integers only whoever has compared them knows, or has
+ * made integers of it. */
+static SewFormat
+choose_format (const SewModel *self, SewPrecision precision)
 {
-  gboolean bears_integers = self->config.int8_agrees
-                            || self->weights->layers[0].query.weight.dtype == SEW_DTYPE_I8;
-  if (precision != SEW_PRECISION_AUTO)
-    return precision;
-  if (sew_gemm_prefers_bf16 ())
-    return SEW_PRECISION_BF16;
-  return bears_integers && sew_gemm_prefers_integers () ? SEW_PRECISION_INT8
-                                                        : SEW_PRECISION_FLOAT32;
+  switch (precision) {
+  case SEW_PRECISION_FLOAT32:
+    return SEW_FORMAT_FLOAT32;
+  case SEW_PRECISION_BF16:
+    return SEW_FORMAT_BF16;
+  case SEW_PRECISION_INT8:
+    return SEW_FORMAT_INT8;
+  case SEW_PRECISION_AUTO:
+    break;
+  }
+  return sew_gemm_find_fastest (self->config.int8_agrees
+                                || self->weights->layers[0].query.weight.dtype == SEW_DTYPE_I8);
 }
 
 static void
 make_encoder (SewModel *self, SewPrecision precision)
 {
-  static const SewFormat formats[] = {
-    [SEW_PRECISION_FLOAT32] = SEW_FORMAT_FLOAT32,
-    [SEW_PRECISION_BF16] = SEW_FORMAT_BF16,
-    [SEW_PRECISION_INT8] = SEW_FORMAT_INT8,
+  static const SewPrecision precisions[] = {
+    [SEW_FORMAT_FLOAT32] = SEW_PRECISION_FLOAT32,
+    [SEW_FORMAT_BF16] = SEW_PRECISION_BF16,
+    [SEW_FORMAT_INT8] = SEW_PRECISION_INT8,
   };
 
-  self->precision = choose_precision (self, precision);
-  self->encoder = sew_encoder_new (&self->config, self->weights, formats[self->precision]);
+  SewFormat format = choose_format (self, precision);
+  self->precision = precisions[format];
+  self->encoder = sew_encoder_new (&self->config, self->weights, format);
 }
 
 static gboolean

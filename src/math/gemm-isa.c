@@ -409,11 +409,14 @@ const SewGemmKernels TABLE (SEW_ISA) = {
 #ifdef __SSE2__
   .has_fast_integers = TRUE,
 #endif
-#ifdef SEW_HAVE_AMX
+#ifdef __AVX512BF16__
   .has_bf16_dots = TRUE,
 #endif
 #if defined __AVX512VNNI__ || defined __AVXVNNI__
   .has_byte_dots = TRUE,
+#endif
+#ifdef SEW_HAVE_AMX
+  .has_tiles = TRUE,
 #endif
   .multiply_strip = multiply_strip,
   .multiply_integer_strip = multiply_integer_strip,

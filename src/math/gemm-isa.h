@@ -54,6 +54,7 @@ typedef struct {
   gboolean has_fast_integers; /* than floats */
   gboolean has_bf16_dots;     /* units that multiply bfloat16 values, or bytes, and add them up */
   gboolean has_byte_dots;
+  gboolean has_tiles; /* a matrix unit, for both */
   void (*multiply_strip) (const SewGemmStrip *strip);
   void (*multiply_integer_strip) (const SewGemmIntegerStrip *strip);
   void (*multiply_bf16_dots) (const SewGemmDotStrip *strip);

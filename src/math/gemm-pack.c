@@ -56,17 +56,22 @@ choose_method (SewFormat format, gboolean is_divided)
 }
 
 gboolean
-sew_gemm_prefers_integers (void)
-{
-  return sew_gemm_get_choice () != SEW_GEMM_CHOICE_OPENBLAS
-         && sew_kernels_get ()->gemm->has_fast_integers;
-}
-
-gboolean
 sew_gemm_prefers_bf16 (void)
 {
   return sew_gemm_get_choice () != SEW_GEMM_CHOICE_OPENBLAS
          && choose_own_method (SEW_FORMAT_BF16) == SEW_GEMM_METHOD_DOTS;
+}
+
+/* A matrix unit takes bytes at no more than the speed at which they are made of floats. */
+SewFormat
+sew_gemm_find_fastest (gboolean allows_integers)
+{
+  const SewGemmKernels *kernels = sew_kernels_get ()->gemm;
+  if (sew_gemm_get_choice () == SEW_GEMM_CHOICE_OPENBLAS)
+    return SEW_FORMAT_FLOAT32;
+  if (allows_integers && kernels->has_fast_integers && !kernels->has_tiles)
+    return SEW_FORMAT_INT8;
+  return sew_gemm_prefers_bf16 () ? SEW_FORMAT_BF16 : SEW_FORMAT_FLOAT32;
 }
 
 /* --- memory --- */

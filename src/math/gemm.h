@@ -61,10 +61,10 @@ void sew_gemm_operand_pack (SewGemmOperand *operand, SewFormat format, const flo
  * multiple of SEW_GEMM_COLUMN_UNIT. */
 SewGemmOperand sew_gemm_operand_columns (const SewGemmOperand *operand, gsize first, gsize n);
 
-/* Whether integers are faster than floats on this processor. */
-gboolean sew_gemm_prefers_integers (void);
-/* Whether bfloat16 is, where both sides are. */
+/* Whether products whose both sides are bfloat16 are faster than those of floats here. */
 gboolean sew_gemm_prefers_bf16 (void);
+/* What products are fastest in here. */
+SewFormat sew_gemm_find_fastest (gboolean allows_integers);
 
 /* How many floats of scratch memory a product of n_rows rows wants; may be 0. */
 gsize sew_gemm_count_scratch (const SewGemmOperand *operand, gsize n_rows);

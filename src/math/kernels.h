@@ -6,9 +6,9 @@
 #include "math/matrix.h"
 
 /* What runs once per value. One body (kernels-isa.c), compiled for every instruction set, and
- * chosen at run time; SEW_MAX_ISA in the environment (baseline, avx2, avx2vnni, avx512, avx512vnni
- * or amx) forces the choice down. Float32 throughout; no function allocates or fails, and none
- * cares whether a value is finite. */
+ * chosen at run time; SEW_MAX_ISA in the environment (baseline, avx2, avx2vnni, avx512, avx512vnni,
+ * avx512bf16 or amx) forces the choice down. Float32 throughout; no function allocates or fails,
+ * and none cares whether a value is finite. */
 
 /* What happens to the rows of a product: activation (x + bias) + residual, and where it goes if it
  * is to be bfloat16. */

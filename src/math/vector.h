@@ -174,14 +174,17 @@ multiply_pairs (Integers a, Integers b)
 #endif
 }
 
-/* sums plus, in each lane, the products of both halves, which are bfloat16. AVX512-BF16 has an
- * instruction for it, which took twice the time of the same in floats where it was measured. */
+/* sums plus, in each lane, the products of both halves, which are bfloat16. */
 INLINE Vector
 add_bf16_dots (Vector sums, Integers a, Integers b)
 {
+#if defined __AVX512BF16__
+  return (Vector) _mm512_dpbf16_ps ((__m512) sums, (__m512bh) a, (__m512bh) b);
+#else
   const Integers high = (Integers){ 0 } + 0xffff0000;
   sums += (Vector) (a << 16) * (Vector) (b << 16);
   return sums + (Vector) (a & high) * (Vector) (b & high);
+#endif
 }
 
 /* The same of four bytes: unsigned ones of a, signed ones of b. */

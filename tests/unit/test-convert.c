@@ -136,8 +136,8 @@ get_automatic_precision (const char *folder)
   return sew_model_get_precision (model);
 }
 
-/* Integers are for models that are known to bear them, or are made of them; and bfloat16 for
- * processors that have, or pretend to have, units for it. */
+/* Integers are for models that are known to bear them, or are made of them; bfloat16 for processors
+ * that have, or pretend to have, units for it, and for all models where those are matrix units. */
 static void
 test_automatic_precision (void)
 {
@@ -146,10 +146,11 @@ test_automatic_precision (void)
   g_autofree char *int8 = convert (folder, SEW_PRECISION_INT8);
   const SewGemmKernels *kernels = sew_kernels_get ()->gemm;
   SewPrecision plain = SEW_PRECISION_FLOAT32;
-  SewPrecision borne = kernels->has_fast_integers ? SEW_PRECISION_INT8 : SEW_PRECISION_FLOAT32;
+  SewPrecision borne;
 
   if (kernels->has_bf16_dots || g_strcmp0 (g_getenv ("SEW_GEMM"), "dots") == 0)
-    plain = borne = SEW_PRECISION_BF16;
+    plain = SEW_PRECISION_BF16;
+  borne = kernels->has_fast_integers && !kernels->has_tiles ? SEW_PRECISION_INT8 : plain;
   g_assert_cmpint (get_automatic_precision (folder), ==, plain);
   g_assert_cmpint (get_automatic_precision (int8), ==, borne);
   add_to_config (folder, "\"sew_int8_agrees\": true");
