@@ -104,6 +104,13 @@ sew_arena_take_matrix (SewArena *arena, gsize n_rows, gsize n_columns)
   return sew_matrix (sew_arena_take (arena, n_rows * n_columns), n_rows, n_columns);
 }
 
+SewMatrix
+sew_arena_take_spread (SewArena *arena, gsize n_rows, gsize n_columns)
+{
+  SewMatrix wider = sew_arena_take_matrix (arena, n_rows, n_columns + SEW_ROW_GAP);
+  return sew_matrix_columns (wider, 0, n_columns);
+}
+
 gsize
 sew_arena_mark (const SewArena *arena)
 {

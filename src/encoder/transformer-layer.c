@@ -121,7 +121,7 @@ run_two_products_once (const SewPreparedLinear *first, SewActivation activation,
   if (sew_linear_takes_halves (first) && sew_linear_takes_halves (second))
     between.halves = sew_linear_take_halves (&second->operand, arena, in.n_rows);
   else
-    between.floats = sew_arena_take_matrix (arena, in.n_rows, first->operand.n_out);
+    between.floats = sew_arena_take_spread (arena, in.n_rows, first->operand.n_out);
   sew_linear_run_rows (first, arena, (SewRows){ .floats = in }, activation, SEW_NO_RESIDUAL,
                        between);
   sew_linear_run_rows (second, arena, between, SEW_ACTIVATION_LINEAR, residual,

@@ -10,8 +10,7 @@
 #define LEAST_BLOCK_ROWS 64
 #define BLOCK_BYTES (1024 * 1024)
 #define BLOCK_WORDS 256
-/* Rows whose length is a power of two would all be in the same few places of the cache. */
-#define GAP 64
+#define GAP_BYTES (SEW_ROW_GAP * sizeof (float))
 
 /* In the caller's scratch memory. */
 typedef struct {
@@ -24,7 +23,7 @@ typedef struct {
 static gsize
 get_row_bytes (const SewGemmOperand *operand)
 {
-  return count_words (operand->format, operand->n_in) * sizeof (guint32) + GAP;
+  return count_words (operand->format, operand->n_in) * sizeof (guint32) + GAP_BYTES;
 }
 
 static gsize
@@ -46,7 +45,7 @@ lay_out_scratch (const SewGemmOperand *operand, gsize n_rows, float *memory, Scr
       .left = (guint8 *) (memory + n_block + n_product),
       .left_stride = get_row_bytes (operand),
     };
-  return n_block + n_product + n_block * get_row_bytes (operand) / sizeof (float) + GAP;
+  return n_block + n_product + n_block * get_row_bytes (operand) / sizeof (float) + SEW_ROW_GAP;
 }
 
 gsize
@@ -64,7 +63,7 @@ narrow_rows (Scratch *scratch, SewMatrix rows)
   if (rows.stride < rows.n_columns) {
     gsize n = (rows.n_rows - 1) * rows.stride + rows.n_columns;
     kernels->narrow_to_bf16 (rows.data, n, (guint16 *) (gpointer) scratch->left);
-    memset (scratch->left + n * sizeof (guint16), 0, GAP);
+    memset (scratch->left + n * sizeof (guint16), 0, GAP_BYTES);
     scratch->left_stride = rows.stride * sizeof (guint16);
     return;
   }
