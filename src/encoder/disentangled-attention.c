@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Keys that are multiplied with the position queries at once. */
+#define KEY_ROWS 72
+
 struct _SewPositionTerms {
   guint n_heads;
   gsize head_size;
@@ -50,9 +53,13 @@ sew_relative_positions_set (SewRelativePositions *positions, const SewModelConfi
   positions->first_bucket = find_bucket (config, span, -reach);
   positions->first_bucket -= positions->first_bucket % SEW_GEMM_COLUMN_UNIT;
   positions->n_buckets = find_bucket (config, span, reach) - positions->first_bucket + 1;
-  for (gint64 ahead = -reach; ahead <= reach; ahead++)
-    positions->buckets[ahead + reach] = (gint32) (find_bucket (config, span, -ahead)
-                                                  - positions->first_bucket);
+  positions->falls_evenly = TRUE;
+  for (gint64 ahead = -reach; ahead <= reach; ahead++) {
+    gint32 *bucket = &positions->buckets[ahead + reach];
+    *bucket = (gint32) (find_bucket (config, span, -ahead) - positions->first_bucket);
+    if (ahead > -reach && bucket[-1] != *bucket && bucket[-1] != *bucket + 1)
+      positions->falls_evenly = FALSE;
+  }
 }
 
 void
@@ -152,7 +159,61 @@ take_spread (SewArena *arena, gsize n_rows, gsize n_columns)
 {
   const gsize line = 64 / sizeof (float);
   gsize stride = ((n_columns + line - 1) / line | 1) * line;
-  return (SewMatrix){ sew_arena_take (arena, n_rows * stride), n_rows, n_columns, stride };
+  float *data = sew_arena_take (arena, n_rows * stride + SEW_LOOK_UP_BEHIND);
+  return (SewMatrix){ data, n_rows, n_columns, stride };
+}
+
+/* Of a product of some of a window's rows with all its buckets, the columns that those rows look
+ * at: first, first + 1, ... */
+typedef struct {
+  gsize first;
+  gsize n;
+} Reach;
+
+/* Where no key is further behind its query, or ahead of it, than so many frames. */
+static Reach
+find_reach (const SewRelativePositions *positions, gsize n_frames_behind, gsize n_frames_ahead)
+{
+  const gint32 *here = positions->buckets + (positions->n_frames - 1);
+  Reach whole = { 0, positions->n_buckets };
+  if (!positions->falls_evenly)
+    return whole;
+  gsize first = (gsize) here[n_frames_ahead];
+  first -= first % SEW_GEMM_COLUMN_UNIT;
+  return (Reach){ first, (gsize) here[-(gint64) n_frames_behind] - first + 1 };
+}
+
+/* The columns in reach of products := rows times operand. */
+static void
+multiply_in_reach (SewArena *arena, SewMatrix rows, const SewGemmOperand *operand, Reach reach,
+                   SewMatrix products)
+{
+  SewGemmOperand part = sew_gemm_operand_columns (operand, reach.first, reach.n);
+  sew_linear_multiply (arena, rows, &part, sew_matrix_columns (products, reach.first, reach.n));
+}
+
+/* Queries first, first + 1, ...: the furthest keys are at either end of the window. */
+static void
+multiply_queries (const SewHeadPositions *head_positions, SewArena *arena, SewMatrix queries,
+                  gsize first)
+{
+  const SewRelativePositions *positions = head_positions->positions;
+  Reach reach = find_reach (positions, first + queries.n_rows - 1, positions->n_frames - 1 - first);
+  multiply_in_reach (arena, queries, &head_positions->keys, reach,
+                     sew_matrix_rows (head_positions->query_to_position, 0, queries.n_rows));
+}
+
+/* In blocks, each of which is near to one end of the window. */
+static void
+multiply_keys (const SewRelativePositions *positions, SewArena *arena, SewMatrix keys,
+               const SewGemmOperand *queries, SewMatrix products)
+{
+  for (gsize first = 0; first < keys.n_rows; first += KEY_ROWS) {
+    gsize n = MIN (KEY_ROWS, keys.n_rows - first);
+    Reach reach = find_reach (positions, positions->n_frames - 1 - first, first + n - 1);
+    multiply_in_reach (arena, sew_matrix_rows (keys, first, n), queries, reach,
+                       sew_matrix_rows (products, first, n));
+  }
 }
 
 void
@@ -163,15 +224,16 @@ sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
   gsize n_buckets = positions->n_buckets;
   head_positions->positions = positions;
   if (terms->keys != NULL) {
+    float *products = sew_arena_take (arena, n_block * n_buckets + SEW_LOOK_UP_BEHIND);
+    head_positions->query_to_position = sew_matrix (products, n_block, n_buckets);
     head_positions->keys = sew_gemm_operand_columns (&terms->keys[head].operand,
                                                      positions->first_bucket, n_buckets);
-    head_positions->query_to_position = sew_arena_take_matrix (arena, n_block, n_buckets);
   }
   if (terms->queries != NULL) {
     SewGemmOperand queries = sew_gemm_operand_columns (&terms->queries[head].operand,
                                                        positions->first_bucket, n_buckets);
     head_positions->key_to_position = take_spread (arena, keys.n_rows, n_buckets);
-    sew_linear_multiply (arena, keys, &queries, head_positions->key_to_position);
+    multiply_keys (positions, arena, keys, &queries, head_positions->key_to_position);
   }
 }
 
@@ -181,18 +243,22 @@ sew_position_terms_add (const SewPositionTerms *terms, const SewHeadPositions *h
 {
   const SewRelativePositions *positions = head_positions->positions;
   const SewKernels *kernels = sew_kernels_get ();
-  SewMatrix by_query = sew_matrix_rows (head_positions->query_to_position, 0, queries.n_rows);
+  SewMatrix by_query = head_positions->query_to_position;
   SewMatrix by_key = head_positions->key_to_position;
   if (terms->keys != NULL)
-    sew_linear_multiply (arena, queries, &head_positions->keys, by_query);
+    multiply_queries (head_positions, arena, queries, first);
 
-  for (gsize i = 0; i < scores.n_rows; i++) {
-    const gint32 *buckets = positions->buckets + (positions->n_frames - 1 - first - i);
+  const gint32 *buckets = positions->buckets + (positions->n_frames - 1 - first);
+  if (terms->keys != NULL && positions->falls_evenly)
+    kernels->add_by_row (scores, by_query, buckets);
+  if (terms->queries != NULL && positions->falls_evenly)
+    kernels->add_by_column (scores, by_key, buckets);
+  for (gsize i = 0; !positions->falls_evenly && i < scores.n_rows; i++) {
     float *row = sew_matrix_row (scores, i);
     if (terms->keys != NULL)
-      kernels->add_gathered (row, scores.n_columns, sew_matrix_row (by_query, i), 0, buckets);
+      kernels->add_gathered (row, scores.n_columns, sew_matrix_row (by_query, i), 0, buckets - i);
     if (terms->queries != NULL)
-      kernels->add_gathered (row, scores.n_columns, by_key.data, by_key.stride, buckets);
+      kernels->add_gathered (row, scores.n_columns, by_key.data, by_key.stride, buckets - i);
   }
 }
 
@@ -204,10 +270,8 @@ sew_position_terms_run_products (const SewPositionTerms *terms, guint head,
   SewHeadPositions own = { 0 };
   gsize mark = sew_arena_mark (arena);
   sew_position_terms_begin_head (terms, head, positions, arena, rows, n_block, &own);
-  for (gsize first = 0; terms->keys != NULL && first < rows.n_rows; first += n_block) {
-    SewMatrix block = sew_matrix_rows (rows, first, MIN (n_block, rows.n_rows - first));
-    sew_linear_multiply (arena, block, &own.keys,
-                         sew_matrix_rows (own.query_to_position, 0, block.n_rows));
-  }
+  for (gsize first = 0; terms->keys != NULL && first < rows.n_rows; first += n_block)
+    multiply_queries (&own, arena,
+                      sew_matrix_rows (rows, first, MIN (n_block, rows.n_rows - first)), first);
   sew_arena_release (arena, mark);
 }

@@ -14,7 +14,8 @@ typedef struct {
   gsize n_frames;
   gsize first_bucket; /* the range of buckets that such a window reaches */
   gsize n_buckets;
-  gint32 *buckets; /* [2 n_frames - 1]: for j - i = 1 - n_frames, ...; from first_bucket on */
+  gint32 *buckets;       /* [2 n_frames - 1]: for j - i = 1 - n_frames, ...; from first_bucket on */
+  gboolean falls_evenly; /* each of these is that before it or one less */
 } SewRelativePositions;
 
 /* Replaces what was there, if anything. */
@@ -35,7 +36,7 @@ void sew_position_terms_free (SewPositionTerms *terms);
 /* What one head of one window needs; lives in the arena. */
 typedef struct {
   const SewRelativePositions *positions;
-  SewGemmOperand keys;         /* of the buckets in reach */
+  SewGemmOperand keys;         /* of the buckets that the window reaches */
   SewMatrix query_to_position; /* scratch: [rows of a block][n_buckets] */
   SewMatrix key_to_position;   /* [n_frames][n_buckets] */
 } SewHeadPositions;

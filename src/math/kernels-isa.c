@@ -250,6 +250,52 @@ add_gathered (float *row, gsize n, const float *table, gsize stride, const gint3
     row[j] += table[j * stride + (gsize) indices[j]];
 }
 
+/* LANES neighbouring indices reach no further than LANES values, which are one vector. */
+INLINE Vector
+look_up_some (const float *table, const gint32 *indices)
+{
+  gint32 least = indices[LANES - 1];
+  return look_up (load (table + least), *(const LooseMask *) indices - least);
+}
+
+static void
+add_by_row (SewMatrix rows, SewMatrix table, const gint32 *indices)
+{
+  for (gsize i = 0; i < rows.n_rows; i++, indices--) {
+    const float *from = sew_matrix_row (table, i);
+    float *row = sew_matrix_row (rows, i);
+    gsize j = 0;
+    for (; j + LANES <= rows.n_columns; j += LANES)
+      store (row + j, load (row + j) + look_up_some (from, indices + j));
+    for (; j < rows.n_columns; j++)
+      row[j] += from[indices[j]];
+  }
+}
+
+static void
+add_by_column (SewMatrix rows, SewMatrix table, const gint32 *indices)
+{
+  gsize n_whole_rows = rows.n_rows - rows.n_rows % LANES;
+  gsize n_whole_columns = rows.n_columns - rows.n_columns % LANES;
+  for (gsize i = 0; i < n_whole_rows; i += LANES)
+    for (gsize j = 0; j < n_whole_columns; j += LANES) {
+      Vector columns[LANES]; /* from the last of these rows to the first */
+      const gint32 *last = indices + j - (i + LANES - 1);
+#pragma GCC unroll 16
+      for (gsize k = 0; k < LANES; k++)
+        columns[k] = look_up_some (sew_matrix_row (table, j + k), last + k);
+      transpose (columns);
+#pragma GCC unroll 16
+      for (gsize k = 0; k < LANES; k++) {
+        float *to = sew_matrix_row (rows, i + LANES - 1 - k) + j;
+        store (to, load (to) + columns[k]);
+      }
+    }
+  for (gsize i = 0; i < rows.n_rows; i++, indices--)
+    for (gsize j = i < n_whole_rows ? n_whole_columns : 0; j < rows.n_columns; j++)
+      sew_matrix_row (rows, i)[j] += sew_matrix_row (table, j)[indices[j]];
+}
+
 /* --- pooling --- */
 
 static void
@@ -288,5 +334,7 @@ const SewKernels TABLE (SEW_ISA) = {
   .scale_rows = scale_rows,
   .log_softmax = log_softmax,
   .add_gathered = add_gathered,
+  .add_by_row = add_by_row,
+  .add_by_column = add_by_column,
   .average_rows = average_rows,
 };

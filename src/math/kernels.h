@@ -39,6 +39,12 @@ typedef struct {
   /* row[j] += table[j * stride + indices[j]], for n of them. */
   void (*add_gathered) (float *row, gsize n, const float *table, gsize stride,
                         const gint32 *indices);
+  /* Where each index is that before it or one less. Behind either table are so many floats that may
+   * be anything. rows[i][j] += table[i][indices[j - i]] */
+#define SEW_LOOK_UP_BEHIND 16
+  void (*add_by_row) (SewMatrix rows, SewMatrix table, const gint32 *indices);
+  /* rows[i][j] += table[j][indices[j - i]] */
+  void (*add_by_column) (SewMatrix rows, SewMatrix table, const gint32 *indices);
   /* Each row of out := the mean of n neighbouring rows of in. */
   void (*average_rows) (SewMatrix in, gsize n, SewMatrix out);
 } SewKernels;

@@ -157,6 +157,55 @@ gather (const float *table, Mask indices)
 #endif
 }
 
+/* The lanes of table at the indices, which are less than LANES. */
+INLINE Vector
+look_up (Vector table, Mask indices)
+{
+#if defined __AVX512F__
+  return (Vector) _mm512_permutexvar_ps ((__m512i) indices, (__m512) table);
+#elif defined __AVX2__
+  return (Vector) _mm256_permutevar8x32_ps ((__m256) table, (__m256i) indices);
+#else
+  Vector x = { 0 };
+  for (guint i = 0; i < LANES; i++)
+    x[i] = table[indices[i]];
+  return x;
+#endif
+}
+
+/* a0 b0 a1 b1 ..., and where that goes on. */
+#if LANES == 16
+#define INTERLEAVE_LOW(a, b)                                                                       \
+  __builtin_shufflevector (a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define INTERLEAVE_HIGH(a, b)                                                                      \
+  __builtin_shufflevector (a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif LANES == 8
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector (a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector (a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector (a, b, 0, 4, 1, 5)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector (a, b, 2, 6, 3, 7)
+#endif
+
+/* Rows become columns: a perfect shuffle of all values doubles the place of each, and as many as
+ * multiply it by LANES exchange its row and its column (Stone 1971). */
+INLINE void
+transpose (Vector rows[LANES])
+{
+#pragma GCC unroll 4
+  for (guint step = 1; step < LANES; step *= 2) {
+    Vector shuffled[LANES];
+#pragma GCC unroll 8
+    for (guint i = 0; i < LANES / 2; i++) {
+      shuffled[2 * i] = INTERLEAVE_LOW (rows[i], rows[i + LANES / 2]);
+      shuffled[2 * i + 1] = INTERLEAVE_HIGH (rows[i], rows[i + LANES / 2]);
+    }
+#pragma GCC unroll 16
+    for (guint i = 0; i < LANES; i++)
+      rows[i] = shuffled[i];
+  }
+}
+
 /* Each lane: the sum of the products of both halves, as signed 16-bit integers. */
 INLINE Integers
 multiply_pairs (Integers a, Integers b)

@@ -328,6 +328,39 @@ test_gathered (gconstpointer data)
     }
 }
 
+/* Indices fall along a row and rise from row to row, now and then by one. */
+static void
+test_looked_up (gconstpointer data)
+{
+  const SewKernels *kernels = data;
+  enum { HEIGHT = 37, WIDTH = 45, N_TABLE = 45, N_INDEX = 30, GAPPED = 47 };
+  float table[N_TABLE * GAPPED + SEW_LOOK_UP_BEHIND], rows[HEIGHT * GAPPED],
+      before[HEIGHT * GAPPED];
+  gint32 all[HEIGHT + WIDTH - 1];
+  const gint32 *indices = all + HEIGHT - 1;
+  fill (table, G_N_ELEMENTS (table), 1);
+  all[0] = N_INDEX - 1;
+  for (gsize i = 1; i < G_N_ELEMENTS (all); i++)
+    all[i] = MAX (all[i - 1] - (i % 5 < 3 ? 1 : 0), 0);
+  for (gsize n_rows = 1; n_rows <= HEIGHT; n_rows++)
+    for (gsize n = 1; n <= WIDTH; n++)
+      for (guint by_column = 0; by_column < 2; by_column++) {
+        SewMatrix out = { rows, n_rows, n, GAPPED };
+        SewMatrix from = { table, N_TABLE, N_INDEX, GAPPED };
+        fill (rows, G_N_ELEMENTS (rows), 2);
+        memcpy (before, rows, sizeof rows);
+        (by_column ? kernels->add_by_column : kernels->add_by_row) (out, from, indices);
+        for (gsize i = 0; i < HEIGHT; i++)
+          for (gsize j = 0; j < GAPPED; j++) {
+            gsize from_row = by_column ? j : i;
+            float added = 0;
+            if (i < n_rows && j < n)
+              added = table[from_row * GAPPED + (gsize) indices[(gssize) j - (gssize) i]];
+            g_assert_cmpfloat (rows[i * GAPPED + j], ==, before[i * GAPPED + j] + added);
+          }
+      }
+}
+
 static void
 add_tests (const SewKernels *kernels)
 {
@@ -345,6 +378,7 @@ add_tests (const SewKernels *kernels)
     { "softmax", test_softmax },
     { "average", test_average },
     { "gathered", test_gathered },
+    { "looked-up", test_looked_up },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++) {
     g_autofree char *path = g_strdup_printf ("/kernels/%s/%s", kernels->name, tests[i].name);
