@@ -68,6 +68,7 @@ run_openblas (SewMatrix in, const SewGemmOperand *operand, const SewEpilogue *ep
 /* What a product needs besides its operands; in the caller's scratch memory. */
 typedef struct {
   void *panel;       /* the part of a panel that is multiplied with, as the kernels take it */
+  float *left;       /* [rows of a block][block depth], SEW_ROW_GAP apart, of floats */
   float *row_scales; /* [rows of a block] */
   gint16 *integers;  /* [rows of a block][integer_stride] */
   gsize integer_stride;
@@ -98,11 +99,13 @@ lay_out_scratch (const SewGemmOperand *operand, gsize n_rows, float *memory, Scr
   gsize width = get_panel_width ();
   gsize n_block = get_block_rows (operand, n_rows);
   gsize stride = round_up (operand->n_in, 2);
-  gsize n_panel = 0, n_scales = 0, n_integers = 0;
+  gsize n_panel = 0, n_left = 0, n_scales = 0, n_integers = 0;
   switch (operand->format) {
   case SEW_FORMAT_FLOAT32:
+    n_left = n_block * (get_block_depth (operand) + SEW_ROW_GAP);
     break;
   case SEW_FORMAT_BF16:
+    n_left = n_block * (get_block_depth (operand) + SEW_ROW_GAP);
     n_panel = get_block_depth (operand) * width;
     break;
   case SEW_FORMAT_INT8:
@@ -114,11 +117,12 @@ lay_out_scratch (const SewGemmOperand *operand, gsize n_rows, float *memory, Scr
   if (layout != NULL)
     *layout = (Scratch){
       .panel = memory,
+      .left = memory + n_panel,
       .row_scales = memory + n_panel,
       .integers = (gint16 *) (gpointer) (memory + n_panel + n_scales),
       .integer_stride = stride,
     };
-  return n_panel + n_scales + n_integers;
+  return n_panel + n_left + n_scales + n_integers;
 }
 
 gsize
@@ -154,7 +158,27 @@ quantize_rows (const Scratch *scratch, SewMatrix rows)
   }
 }
 
-/* A panel's outputs from column on, of depth inputs from k on; in and out: a block of rows. */
+/* Whether rows are so far apart that all of a tile's are in a few places of the first-level cache,
+ * and often enough multiplied with. */
+static gboolean
+is_worth_gathering (const SewGemmOperand *operand, SewMatrix in)
+{
+  const gsize whole_sets = 512, fewest_panels = 4;
+  return operand->format != SEW_FORMAT_INT8 && in.stride % whole_sets == 0
+         && operand->n_out >= fewest_panels * get_panel_width ();
+}
+
+static SewMatrix
+gather_left (const Scratch *scratch, SewMatrix in)
+{
+  SewMatrix left = { scratch->left, in.n_rows, in.n_columns, in.n_columns + SEW_ROW_GAP };
+  for (gsize i = 0; i < in.n_rows; i++)
+    memcpy (sew_matrix_row (left, i), sew_matrix_row (in, i), in.n_columns * sizeof (float));
+  return left;
+}
+
+/* A panel's outputs from column on, of depth inputs from k on; in and out: a block of rows, in of
+ * those inputs. */
 static void
 multiply_panel (const Scratch *scratch, const SewGemmOperand *operand, SewMatrix in, gsize k,
                 gsize depth, SewMatrix out, gsize column)
@@ -189,7 +213,7 @@ multiply_panel (const Scratch *scratch, const SewGemmOperand *operand, SewMatrix
     panel = scratch->panel;
   }
   kernels->multiply_strip (&(SewGemmStrip){
-      .a = in.data + k,
+      .a = in.data,
       .a_stride = in.stride,
       .n_rows = in.n_rows,
       .depth = depth,
@@ -211,13 +235,17 @@ run_block (const Scratch *scratch, SewMatrix in, const SewGemmOperand *operand,
   gboolean finishes = !is_empty (epilogue);
   if (operand->format == SEW_FORMAT_INT8)
     quantize_rows (scratch, in);
-  for (gsize k = 0; k < n_in; k += depth)
+  for (gsize k = 0; k < n_in; k += depth) {
+    SewMatrix left = sew_matrix_columns (in, k, MIN (depth, n_in - k));
+    if (is_worth_gathering (operand, in))
+      left = gather_left (scratch, left);
     for (gsize column = 0; column < operand->n_out; column += width) {
-      multiply_panel (scratch, operand, in, k, MIN (depth, n_in - k), out, column);
+      multiply_panel (scratch, operand, left, k, left.n_columns, out, column);
       if (finishes && k + depth >= n_in)
         finish_columns (sew_matrix_columns (out, column, MIN (width, operand->n_out - column)),
                         epilogue, out, column);
     }
+  }
 }
 
 static void
