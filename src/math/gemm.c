@@ -102,11 +102,9 @@ lay_out_scratch (const SewGemmOperand *operand, gsize n_rows, float *memory, Scr
   gsize n_panel = 0, n_left = 0, n_scales = 0, n_integers = 0;
   switch (operand->format) {
   case SEW_FORMAT_FLOAT32:
-    n_left = n_block * (get_block_depth (operand) + SEW_ROW_GAP);
-    break;
   case SEW_FORMAT_BF16:
+    n_panel = operand->format == SEW_FORMAT_BF16 ? get_block_depth (operand) * width : 0;
     n_left = n_block * (get_block_depth (operand) + SEW_ROW_GAP);
-    n_panel = get_block_depth (operand) * width;
     break;
   case SEW_FORMAT_INT8:
     n_panel = get_block_depth (operand) * width / 2;
