@@ -22,8 +22,8 @@ from shards import RATE_HZ, read_shard
 
 # How often a source is drawn; sources are matched by their whole name, else by the part before the first '-'.
 SHARES = {"librispeech": 0.09, "librispeech-tc100": 0.10, "kathleen": 0.07, "ljspeech": 0.07, "philipp": 0.02,
-          "speechocean762": 0.12, "kokoro": 0.30, "flite-slt": 0.08, "flite-kal": 0.04, "flite-kal16": 0.045,
-          "flite-rms": 0.075, "flite-awb": 0.075, "espeak": 0.16, "rhvoice": 0.05}  # fmt: skip
+          "speechocean762": 0.12, "kokoro": 0.30, "flite-slt": 0.12, "flite-kal": 0.055, "flite-kal16": 0.06,
+          "flite-rms": 0.11, "flite-awb": 0.11, "espeak": 0.25, "rhvoice": 0.05}  # fmt: skip
 MAX_SECONDS = 16.0
 MAX_STRETCH = 1.13
 LENGTH_STEP = 16 * HOP  # few lengths, so that a GPU meets few shapes

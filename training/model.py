@@ -162,7 +162,9 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = (f(x).unflatten(2, (self.heads, -1)).transpose(1, 2) for f in (self.q_proj, self.k_proj, self.v_proj))
-        return self.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        if x.device.type == "cpu":  # which takes twice the time for it in bfloat16
+            q, k, v = q.float(), k.float(), v.float()
+        return self.out_proj(F.scaled_dot_product_attention(q, k, v).to(x.dtype).transpose(1, 2).flatten(2))
 
 
 class FeedForward(nn.Module):

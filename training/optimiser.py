@@ -14,24 +14,26 @@ from torch import Tensor, nn
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 
 
-def orthogonalise(momentum: Tensor, n_steps: int) -> Tensor:
-    """[matrices, rows, columns] -> the same with all singular values near 1."""
-    x = momentum / (momentum.norm(dim=(1, 2), keepdim=True) + 1e-7)
+def orthogonalise(momentum: Tensor, n_steps: int, dtype: torch.dtype) -> Tensor:
+    """[matrices, rows, columns] -> the same with all singular values near 1; dtype: what the products are made in."""
+    x = (momentum / (momentum.norm(dim=(1, 2), keepdim=True) + 1e-7)).to(dtype)
     tall = x.shape[1] > x.shape[2]
     if tall:
         x = x.mT.contiguous()
     for _ in range(n_steps):
         gram = x @ x.mT
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=_B, alpha=_C), x, beta=_A)
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(momentum.dtype)
 
 
 class Muon(torch.optim.Optimizer):
     """Parameters of two or three dimensions; a few of one shape are orthogonalised together by each thread of the pool."""
 
-    def __init__(self, params: list[Tensor], pool: Executor, lr: float, momentum: float = 0.95, weight_decay: float = 0.01, n_steps: int = 4):
+    def __init__(
+        self, params: list[Tensor], pool: Executor, dtype: torch.dtype, lr: float, momentum: float = 0.95, weight_decay: float = 0.01, n_steps: int = 4
+    ):
         super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay, n_steps=n_steps))
-        self.pool = pool
+        self.pool, self.dtype = pool, dtype
 
     @torch.no_grad()
     def step(self):
@@ -53,7 +55,7 @@ class Muon(torch.optim.Optimizer):
                 state["momentum"] = torch.zeros_like(param)
             state["momentum"].lerp_(param.grad, 1 - momentum)
             directions.append(param.grad.lerp(state["momentum"], momentum).flatten(1))
-        updates = orthogonalise(torch.stack(directions), group["n_steps"])
+        updates = orthogonalise(torch.stack(directions), group["n_steps"], self.dtype)
         # An update of the same root mean square as Adam's makes both share one learning rate.
         scale = 0.2 * max(updates.shape[1:]) ** 0.5 * group["lr"]
         for param, update in zip(params, updates):
@@ -64,7 +66,8 @@ class Muon(torch.optim.Optimizer):
 class Optimiser:
     """Both optimisers as one, with one learning rate."""
 
-    def __init__(self, model: nn.Module, pool: Executor, use_muon: bool):
+    def __init__(self, model: nn.Module, pool: Executor, use_muon: bool, dtype: torch.dtype):
+        """dtype: what Muon's products are made in."""
         matrices, rest = [], []
         for name, param in model.named_parameters():
             if not param.requires_grad:
@@ -75,7 +78,7 @@ class Optimiser:
             torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.01),
         ]
         if matrices:
-            self.parts.append(Muon(matrices, pool, lr=1e-3))
+            self.parts.append(Muon(matrices, pool, dtype, lr=1e-3))
 
     def step(self, learning_rate: float) -> None:
         for part in self.parts:

@@ -1,6 +1,6 @@
 """Trains SEW with a CTC head until a given time; can be stopped and carried on at any moment.
 
-Runs the same on the CPU (float32) and on one GPU (bfloat16 where the device has it).
+Runs the same on the CPU and on one GPU; in bfloat16 where asked to.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import math
 import os
 import signal
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -85,7 +86,8 @@ class Trainer:
         # Threads that share parts of a batch as they find time keep busy cores better than threads that share
         # every operation, and all the more when other programs run.
         self.pool = ThreadPoolExecutor(options.workers)
-        self.optimiser = Optimiser(self.model, self.pool, use_muon=not options.adamw)
+        self.local = threading.local()
+        self.optimiser = Optimiser(self.model, self.pool, use_muon=not options.adamw, dtype=torch.bfloat16 if options.bf16 else torch.float32)
         self.average = Average(self.model, options.average)
         self.n_updates, self.seconds_heard = 0, 0.0
         self.begin, self.stop = time.time(), stop_time(options)
@@ -125,11 +127,16 @@ class Trainer:
         )  # fmt: skip
         os.replace(part, self.checkpoint)
 
-    def _weights(self) -> dict[str, torch.Tensor]:
-        """The model's weights as the products use them; the first convolution and its norm see raw samples."""
+    def _run_model(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """With the weights as the products use them; the first convolution and its norm see raw samples."""
         if not self.options.bf16:
-            return {}
-        return {name: param.bfloat16() for name, param in self.model.named_parameters() if "conv_layers.0." not in name}
+            return self.model(batch.samples, batch.mask)
+        if not hasattr(self.local, "model"):
+            self.local.model = copy.deepcopy(self.model)  # a call exchanges its weights, which no other thread may see
+        weights = {
+            name: param if "conv_layers.0." in name else param.bfloat16() for name, param in self.model.named_parameters()
+        }
+        return torch.func.functional_call(self.local.model, weights, (batch.samples, batch.mask))
 
     def _loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         log_probs = F.log_softmax(logits.float(), dim=-1).transpose(0, 1)
@@ -138,7 +145,7 @@ class Trainer:
 
     def gradient(self, batch: Batch) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Summed loss of the last layer in nats, and the gradient of the whole loss."""
-        last, middle = torch.func.functional_call(self.model, self._weights(), (batch.samples, batch.mask))
+        last, middle = self._run_model(batch)
         loss = whole = self._loss(last, batch)
         if self.options.middle_weight > 0:
             whole = loss + self.options.middle_weight * self._loss(middle, batch)
