@@ -107,8 +107,10 @@ sew_arena_take_matrix (SewArena *arena, gsize n_rows, gsize n_columns)
 SewMatrix
 sew_arena_take_spread (SewArena *arena, gsize n_rows, gsize n_columns)
 {
-  SewMatrix wider = sew_arena_take_matrix (arena, n_rows, n_columns + SEW_ROW_GAP);
-  return sew_matrix_columns (wider, 0, n_columns);
+  gsize n_lines = (n_columns + ALIGNMENT_FLOATS - 1) / ALIGNMENT_FLOATS | 1;
+  gsize stride = n_lines * ALIGNMENT_FLOATS;
+  float *data = sew_arena_take (arena, n_rows * stride + ALIGNMENT_FLOATS);
+  return (SewMatrix){ data, n_rows, n_columns, stride };
 }
 
 gsize

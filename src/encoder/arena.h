@@ -18,7 +18,8 @@ void sew_arena_reset (SewArena *arena);
 float *sew_arena_take (SewArena *arena, gsize n);
 /* [n_rows][n_columns] without gaps. */
 SewMatrix sew_arena_take_matrix (SewArena *arena, gsize n_rows, gsize n_columns);
-/* The same, SEW_ROW_GAP apart. */
+/* The same, an odd number of cache lines apart and with one behind the last: what is at the same
+ * place of each row is then all over the cache. */
 SewMatrix sew_arena_take_spread (SewArena *arena, gsize n_rows, gsize n_columns);
 
 /* What has been taken so far; and back to there. */

@@ -152,17 +152,6 @@ sew_position_terms_free (SewPositionTerms *terms)
 
 /* --- scores --- */
 
-/* Rows whose lengths are no power of two: what a query looks at in them, at about the same place of
- * each, is then all over the cache. */
-static SewMatrix
-take_spread (SewArena *arena, gsize n_rows, gsize n_columns)
-{
-  const gsize line = 64 / sizeof (float);
-  gsize stride = ((n_columns + line - 1) / line | 1) * line;
-  float *data = sew_arena_take (arena, n_rows * stride + SEW_LOOK_UP_BEHIND);
-  return (SewMatrix){ data, n_rows, n_columns, stride };
-}
-
 /* Of a product of some of a window's rows with all its buckets, the columns that those rows look
  * at: first, first + 1, ... */
 typedef struct {
@@ -224,15 +213,14 @@ sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
   gsize n_buckets = positions->n_buckets;
   head_positions->positions = positions;
   if (terms->keys != NULL) {
-    float *products = sew_arena_take (arena, n_block * n_buckets + SEW_LOOK_UP_BEHIND);
-    head_positions->query_to_position = sew_matrix (products, n_block, n_buckets);
+    head_positions->query_to_position = sew_arena_take_spread (arena, n_block, n_buckets);
     head_positions->keys = sew_gemm_operand_columns (&terms->keys[head].operand,
                                                      positions->first_bucket, n_buckets);
   }
   if (terms->queries != NULL) {
     SewGemmOperand queries = sew_gemm_operand_columns (&terms->queries[head].operand,
                                                        positions->first_bucket, n_buckets);
-    head_positions->key_to_position = take_spread (arena, keys.n_rows, n_buckets);
+    head_positions->key_to_position = sew_arena_take_spread (arena, keys.n_rows, n_buckets);
     multiply_keys (positions, arena, keys, &queries, head_positions->key_to_position);
   }
 }
@@ -249,11 +237,14 @@ sew_position_terms_add (const SewPositionTerms *terms, const SewHeadPositions *h
     multiply_queries (head_positions, arena, queries, first);
 
   const gint32 *buckets = positions->buckets + (positions->n_frames - 1 - first);
-  if (terms->keys != NULL && positions->falls_evenly)
-    kernels->add_by_row (scores, by_query, buckets);
-  if (terms->queries != NULL && positions->falls_evenly)
-    kernels->add_by_column (scores, by_key, buckets);
-  for (gsize i = 0; !positions->falls_evenly && i < scores.n_rows; i++) {
+  if (positions->falls_evenly) {
+    if (terms->keys != NULL)
+      kernels->add_by_row (scores, by_query, buckets);
+    if (terms->queries != NULL)
+      kernels->add_by_column (scores, by_key, buckets);
+    return;
+  }
+  for (gsize i = 0; i < scores.n_rows; i++) {
     float *row = sew_matrix_row (scores, i);
     if (terms->keys != NULL)
       kernels->add_gathered (row, scores.n_columns, sew_matrix_row (by_query, i), 0, buckets - i);

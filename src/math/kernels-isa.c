@@ -255,7 +255,7 @@ INLINE Vector
 look_up_some (const float *table, const gint32 *indices)
 {
   gint32 least = indices[LANES - 1];
-  return look_up (load (table + least), *(const LooseMask *) indices - least);
+  return gather_near (table + least, *(const LooseMask *) indices - least);
 }
 
 static void

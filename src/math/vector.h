@@ -157,19 +157,16 @@ gather (const float *table, Mask indices)
 #endif
 }
 
-/* The lanes of table at the indices, which are less than LANES. */
+/* The same where the indices are less than LANES, of which all can be read. */
 INLINE Vector
-look_up (Vector table, Mask indices)
+gather_near (const float *table, Mask indices)
 {
 #if defined __AVX512F__
-  return (Vector) _mm512_permutexvar_ps ((__m512i) indices, (__m512) table);
+  return (Vector) _mm512_permutexvar_ps ((__m512i) indices, (__m512) load (table));
 #elif defined __AVX2__
-  return (Vector) _mm256_permutevar8x32_ps ((__m256) table, (__m256i) indices);
+  return (Vector) _mm256_permutevar8x32_ps ((__m256) load (table), (__m256i) indices);
 #else
-  Vector x = { 0 };
-  for (guint i = 0; i < LANES; i++)
-    x[i] = table[indices[i]];
-  return x;
+  return gather (table, indices);
 #endif
 }
 
