@@ -7,12 +7,23 @@
 /* Keys that are multiplied with the position queries at once. */
 #define KEY_ROWS 72
 
+/* One head's position keys or queries as the right-hand side of a product. For products of floats
+ * all of them, which every layer has its own of, would take as much memory as a quarter of the
+ * weights: so they are kept as integers, a hundredth of a percent of a usual value apart, and made
+ * floats where they are used. */
+typedef struct {
+  SewPreparedLinear linear; /* [n_buckets][head_size]; without memory where there are integers */
+  gint16 *integers;         /* [n_integers] of linear's packed values, or NULL */
+  gsize n_integers;
+  float scale;
+} Positions;
+
 struct _SewPositionTerms {
   guint n_heads;
   gsize head_size;
-  gsize n_buckets;         /* 2 span */
-  SewPreparedLinear *keys; /* [n_heads], [n_buckets][head_size] each; NULL without that term */
-  SewPreparedLinear *queries;
+  gsize n_buckets; /* 2 span */
+  Positions *keys; /* [n_heads]; NULL without that term */
+  Positions *queries;
 };
 
 /* --- distances to buckets --- */
@@ -89,27 +100,60 @@ project (const SewLinear *layer, const float *embeddings, gsize n_buckets, float
   return projected;
 }
 
-/* A head's columns of the projected embeddings as the right-hand side of a product. The products
- * are too small for integers to pay. */
-static SewPreparedLinear *
+/* The packed floats become integers. */
+static void
+shrink (Positions *positions, gsize n_values)
+{
+  const gint16 largest = G_MAXINT16;
+  const float *values = positions->linear.memory;
+  float most = 0;
+  for (gsize i = 0; i < n_values; i++)
+    most = MAX (most, fabsf (values[i]));
+  float inverse = most > 0 ? largest / most : 0;
+  positions->scale = most / largest;
+  positions->n_integers = n_values;
+  positions->integers = g_new (gint16, n_values);
+  for (gsize i = 0; i < n_values; i++)
+    positions->integers[i] = (gint16) lrintf (values[i] * inverse);
+  g_clear_pointer (&positions->linear.memory, g_aligned_free);
+}
+
+/* A head's columns of the projected embeddings. The products are too small for integers to pay. */
+static Positions *
 split_heads (const SewPositionTerms *terms, SewFormat format, float *projected)
 {
   gsize size = terms->head_size;
   gsize hidden = terms->n_heads * size;
-  SewPreparedLinear *heads = g_new0 (SewPreparedLinear, terms->n_heads);
+  Positions *heads = g_new0 (Positions, terms->n_heads);
   g_autofree float *values = g_new (float, terms->n_buckets *size);
   format = format == SEW_FORMAT_INT8 ? SEW_FORMAT_BF16 : format;
+  gsize n_bytes = sew_gemm_count_bytes (format, TRUE, size, terms->n_buckets);
   for (guint head = 0; head < terms->n_heads; head++) {
-    SewPreparedLinear *linear = &heads[head];
+    SewPreparedLinear *linear = &heads[head].linear;
     for (gsize i = 0; i < terms->n_buckets; i++)
       memcpy (values + i * size, projected + i * hidden + head * size, size * sizeof (float));
-    linear->memory = g_aligned_alloc (sew_gemm_count_bytes (format, TRUE, size, terms->n_buckets),
-                                      1, 64);
+    linear->memory = g_aligned_alloc (n_bytes, 1, 64);
     sew_gemm_operand_init (&linear->operand, format, TRUE, size, terms->n_buckets, linear->memory);
     sew_gemm_operand_fill (&linear->operand, 0, terms->n_buckets, values);
+    if (format == SEW_FORMAT_FLOAT32)
+      shrink (&heads[head], n_bytes / sizeof (float));
   }
   g_free (projected);
   return heads;
+}
+
+/* The buckets that a window reaches; what they are packed in is taken from the arena if need be. */
+static SewGemmOperand
+get_operand (const Positions *positions, const SewRelativePositions *window, SewArena *arena)
+{
+  SewGemmOperand operand = positions->linear.operand;
+  if (positions->integers != NULL) {
+    float *values = sew_arena_take (arena, positions->n_integers);
+    sew_kernels_get ()->gemm->widen_int16 (positions->integers, positions->n_integers,
+                                           positions->scale, values);
+    sew_gemm_operand_init (&operand, operand.format, TRUE, operand.n_in, operand.n_out, values);
+  }
+  return sew_gemm_operand_columns (&operand, window->first_bucket, window->n_buckets);
 }
 
 SewPositionTerms *
@@ -135,10 +179,12 @@ sew_position_terms_new (const SewModelConfig *config, SewFormat format,
 }
 
 static void
-free_heads (SewPreparedLinear *heads, guint n_heads)
+free_heads (Positions *heads, guint n_heads)
 {
-  for (guint head = 0; heads != NULL && head < n_heads; head++)
-    sew_linear_clear (&heads[head]);
+  for (guint head = 0; heads != NULL && head < n_heads; head++) {
+    sew_linear_clear (&heads[head].linear);
+    g_free (heads[head].integers);
+  }
   g_free (heads);
 }
 
@@ -214,12 +260,10 @@ sew_position_terms_begin_head (const SewPositionTerms *terms, guint head,
   head_positions->positions = positions;
   if (terms->keys != NULL) {
     head_positions->query_to_position = sew_arena_take_spread (arena, n_block, n_buckets);
-    head_positions->keys = sew_gemm_operand_columns (&terms->keys[head].operand,
-                                                     positions->first_bucket, n_buckets);
+    head_positions->keys = get_operand (&terms->keys[head], positions, arena);
   }
   if (terms->queries != NULL) {
-    SewGemmOperand queries = sew_gemm_operand_columns (&terms->queries[head].operand,
-                                                       positions->first_bucket, n_buckets);
+    SewGemmOperand queries = get_operand (&terms->queries[head], positions, arena);
     head_positions->key_to_position = sew_arena_take_spread (arena, keys.n_rows, n_buckets);
     multiply_keys (positions, arena, keys, &queries, head_positions->key_to_position);
   }

@@ -301,6 +301,18 @@ widen_int8 (const gint8 *from, gsize n, gint16 *to)
     to[i] = from[i];
 }
 
+static void
+widen_int16 (const gint16 *from, gsize n, float scale, float *to)
+{
+  gsize i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    Integers wide = __builtin_convertvector(*(const LooseShorts *) (from + i), Integers);
+    store (to + i, __builtin_convertvector((Mask) wide, Vector) * scale);
+  }
+  for (; i < n; i++)
+    to[i] = (float) from[i] * scale;
+}
+
 /* The product by itself, not as a part of a multiplication and addition that rounds only once: so
  * all instruction sets round to the same integers. */
 INLINE Vector
@@ -424,6 +436,7 @@ const SewGemmKernels TABLE (SEW_ISA) = {
   .multiply_byte_dots = multiply_byte_dots,
   .widen_bf16 = widen_bf16,
   .widen_int8 = widen_int8,
+  .widen_int16 = widen_int16,
   .quantize_row = quantize_row,
   .quantize_row_to_bytes = quantize_row_to_bytes,
   .narrow_to_bf16 = narrow_to_bf16,

@@ -63,6 +63,7 @@ typedef struct {
   /* n bfloat16 values (the upper halves of floats) to floats. */
   void (*widen_bf16) (const guint16 *from, gsize n, float *to);
   void (*widen_int8) (const gint8 *from, gsize n, gint16 *to);
+  void (*widen_int16) (const gint16 *from, gsize n, float scale, float *to);
   /* row [n] to integers from -127 to 127; returns what to multiply them with. */
   float (*quantize_row) (const float *row, gsize n, gint16 *to);
   /* The same, and 128 added to each. */
