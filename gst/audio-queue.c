@@ -57,18 +57,19 @@ sew_audio_queue_push_samples (SewAudioQueue *self, GstClockTime pts, gboolean di
                               const float *samples, gsize n_samples)
 {
   SewAudioItem *item = g_malloc (sizeof (SewAudioItem) + n_samples * sizeof (float));
+  gsize cost = MAX (n_samples, 1); /* none is what events cost */
 
   *item = (SewAudioItem){ .pts = pts, .discont = discont, .n_samples = n_samples };
   memcpy (item->samples, samples, n_samples * sizeof (float));
   if (!g_atomic_int_get (&self->live))
-    return sew_item_queue_push (self->items, item, n_samples);
+    return sew_item_queue_push (self->items, item, cost);
 
   item->n_skipped = sew_item_queue_make_room (self->items);
   if (item->n_skipped > 0)
     sew_overload_skip (&self->overload, self->element, &self->segment, pts, item->n_skipped,
                        g_atomic_int_get (&self->loading));
   sew_overload_add (&self->overload, n_samples);
-  return sew_item_queue_push (self->items, item, n_samples);
+  return sew_item_queue_push (self->items, item, cost);
 }
 
 gboolean

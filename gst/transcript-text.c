@@ -93,6 +93,8 @@ append_field (GQuark field, const GValue *value, gpointer user_data)
   else if (G_VALUE_HOLDS_DOUBLE (value))
     g_string_append (json,
                      g_ascii_formatd (digits, sizeof (digits), "%.3f", g_value_get_double (value)));
+  else if (G_VALUE_HOLDS_BOOLEAN (value))
+    g_string_append (json, g_value_get_boolean (value) ? "true" : "false");
   else if (GST_VALUE_HOLDS_ARRAY (value))
     append_array (json, value);
   else

@@ -73,7 +73,7 @@ static double
 to_seconds (const TranscriptClock *clock, guint64 sample)
 {
   return (double) clock->time / GST_SECOND
-         + (double) (sample - clock->first_sample) / SEW_SAMPLE_RATE_HZ;
+         + (double) transcript_clock_count_samples (clock, sample) / SEW_SAMPLE_RATE_HZ;
 }
 
 static void

@@ -61,6 +61,10 @@ output_plan_choose (OutputPlan *plan, const char *input, GError **error)
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s is the input itself", path);
     return NULL;
   }
+  if (plan->script != NULL && is_same_file (path, plan->script)) {
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s is the script itself", path);
+    return NULL;
+  }
   if (g_hash_table_contains (plan->taken, path)) {
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
                  "%s already holds another input's transcript", path);

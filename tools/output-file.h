@@ -10,6 +10,7 @@ typedef struct {
   const char *output;    /* a file, a folder, "-" for standard output, or NULL: beside the input */
   const char *extension; /* of the files */
   gboolean overwrite;    /* files beside the input that exist */
+  const char *script;    /* a file that is not to be written, or NULL */
   GHashTable *taken;     /* set of char *: paths that were chosen before */
 } OutputPlan;
 

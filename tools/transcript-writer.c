@@ -118,8 +118,8 @@ transcript_writer_free (TranscriptWriter *writer)
 static guint64
 to_ms (const TranscriptClock *clock, guint64 sample)
 {
-  GstClockTime offset = gst_util_uint64_scale (sample - clock->first_sample, GST_SECOND,
-                                               SEW_SAMPLE_RATE_HZ);
+  GstClockTime offset = gst_util_uint64_scale (transcript_clock_count_samples (clock, sample),
+                                               GST_SECOND, SEW_SAMPLE_RATE_HZ);
   return (clock->time + offset) / GST_MSECOND;
 }
 

@@ -38,6 +38,13 @@ typedef struct {
   guint64 first_sample; /* ... this one */
 } TranscriptClock;
 
+/* From its first sample on; none for what a script has before there. */
+static inline guint64
+transcript_clock_count_samples (const TranscriptClock *clock, guint64 sample)
+{
+  return sample > clock->first_sample ? sample - clock->first_sample : 0;
+}
+
 typedef struct _TranscriptWriter TranscriptWriter;
 
 /* location: of the media file. The file and the recognizer are borrowed. */

@@ -116,6 +116,7 @@ void
 sew_decoder_begin (SewDecoder *decoder, guint64 first_sample)
 {
   reset_search (decoder);
+  g_queue_clear_full (&decoder->words, (GDestroyNotify) sew_word_unref);
   sew_word_builder_set_origin (decoder->word_builder, first_sample);
   decoder->origin = first_sample;
   decoder->next_frame = 0;

@@ -237,6 +237,8 @@ keep_tail (SewStitcher *stitcher, guint break_index, guint64 first_frame)
 void
 sew_stitcher_skip (SewStitcher *stitcher, guint64 frame)
 {
+  if (stitcher->entered && frame <= stitcher->position)
+    return; /* what was taken is not taken again */
   stitcher->position = frame;
   stitcher->in_gap = FALSE;
   stitcher->entered = TRUE;

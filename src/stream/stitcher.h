@@ -35,7 +35,8 @@ void sew_stitcher_reset (SewStitcher *stitcher);
 SewCut sew_stitcher_cut (SewStitcher *stitcher, const float *log_probs, guint64 first_frame,
                          gsize n_frames, gboolean last);
 
-/* Nothing was said before that frame of the clip, so no window needs to be cut there. */
+/* Nothing was said before that frame of the clip, so no window needs to be cut there. Does nothing
+ * where later frames were taken. */
 void sew_stitcher_skip (SewStitcher *stitcher, guint64 frame);
 
 /* The frame of the clip up to which windows were taken. */

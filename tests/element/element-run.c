@@ -151,7 +151,7 @@ run_push (Run *self, GstClockTime pts, const float *samples, gsize n_samples)
 {
   gsize size = n_samples * sizeof (float);
 
-  return push (self, "F32LE", pts, g_memdup2 (samples, size), size);
+  return push (self, "F32LE", pts, g_memdup2 (samples, MAX (size, 1)), size);
 }
 
 GstFlowReturn

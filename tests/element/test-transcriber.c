@@ -118,6 +118,12 @@ test_empty (void)
   g_assert_cmpuint (run->words->len, ==, 0);
   g_assert_cmpuint (run_count_events (run, GST_EVENT_EOS), ==, 1);
 
+  g_autoptr (Run) empty_run = run_new ("");
+  run_push (empty_run, 0, &nothing, 0);
+  g_assert_true (run_finish (empty_run));
+  g_assert_cmpuint (empty_run->words->len, ==, 0);
+  g_assert_cmpuint (run_count_events (empty_run, GST_EVENT_EOS), ==, 1);
+
   g_autoptr (Run) eos_run = run_new ("");
   g_assert_true (run_finish (eos_run));
   g_assert_cmpuint (eos_run->words->len, ==, 0);

@@ -9,8 +9,9 @@ static GstStructure *make_transcript (const char *text, ...) G_GNUC_NULL_TERMINA
 static GstStructure *
 make_transcript (const char *text, ...)
 {
-  GstStructure *transcript = gst_structure_new ("transcript", "text", G_TYPE_STRING, text,
-                                                "utterance", G_TYPE_UINT64, (guint64) 3, NULL);
+  GstStructure *transcript = gst_structure_new (
+      "transcript", "text", G_TYPE_STRING, text, "utterance", G_TYPE_UINT64, (guint64) 3, "final",
+      G_TYPE_BOOLEAN, TRUE, "spoken", G_TYPE_BOOLEAN, FALSE, NULL);
   GValue words = G_VALUE_INIT;
   const char *letters;
   va_list arguments;
@@ -82,6 +83,10 @@ test_json (void)
   JsonArray *words = json_object_get_array_member (object, "words");
   g_assert_cmpstr (json_object_get_string_member (object, "text"), ==, "\"R&D\"\nb");
   g_assert_cmpint (json_object_get_int_member (object, "utterance"), ==, 3);
+  g_assert_true (json_object_get_boolean_member (object, "final"));
+  g_assert_cmpint (json_node_get_value_type (json_object_get_member (object, "spoken")), ==,
+                   G_TYPE_BOOLEAN);
+  g_assert_false (json_object_get_boolean_member (object, "spoken"));
   g_assert_cmpuint (json_array_get_length (words), ==, 2);
   JsonObject *word = json_array_get_object_element (words, 0);
   g_assert_cmpstr (json_object_get_string_member (word, "text"), ==, "\"R&D\"");

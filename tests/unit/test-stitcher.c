@@ -46,6 +46,24 @@ cut (SewStitcher *stitcher, guint64 first_frame, const char *symbols, gboolean l
   return g_strndup (symbols + cut.from, cut.to - cut.from);
 }
 
+/* Frames that were taken are not taken again because a window after them is skipped up to an
+ * earlier one. */
+static void
+test_skip (void)
+{
+  const SewStitching stitching = { 2, 0, 100 };
+  SewStitcher *stitcher = sew_stitcher_new (&stitching, vocabulary);
+
+  g_autofree char *taken = cut (stitcher, 0, "..A..|......", FALSE);
+  gsize n_taken = strlen (taken);
+  g_assert_cmpuint (n_taken, >, 4);
+  sew_stitcher_skip (stitcher, 2);
+  g_autofree char *rest = cut (stitcher, 0, "..A..|......", TRUE);
+  g_assert_null (strchr (rest, 'A'));
+  g_assert_cmpuint (n_taken + strlen (rest), ==, 12);
+  sew_stitcher_free (stitcher);
+}
+
 /* What is left of the letters when runs are collapsed and blanks dropped, window by window. */
 static void
 assert_joins (const SewStitching *stitching, const char *const *windows,
@@ -244,6 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stitcher/nothing-taken", test_nothing_taken);
   g_test_add_func ("/stitcher/any-words", test_any_words);
   g_test_add_func ("/stitcher/empty", test_empty);
+  g_test_add_func ("/stitcher/skip", test_skip);
   int result = g_test_run ();
   sew_vocabulary_free (vocabulary);
   return result;
