@@ -10,6 +10,7 @@
  * "model FOLDER" (or "model" for the bundled one) and "quit". Ctrl-C ends the stream, and so the
  * file, properly; once more, and it just stops.
  */
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -326,6 +327,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (GOptionContext) options = g_option_context_new ("- captions while somebody speaks");
 
+  setlocale (LC_CTYPE, "");
   g_option_context_add_main_entries (options, entries, NULL);
   g_option_context_add_group (options, gst_init_get_option_group ());
   if (!g_option_context_parse (options, &argc, &argv, &error)

@@ -387,10 +387,13 @@ handle_event (SewSpeechTask *self, GstEvent *event)
   case GST_EVENT_CAPS:
   case GST_EVENT_STREAM_START:
   case GST_EVENT_SEGMENT_DONE:
-    if (drain (self))
+    if (drain (self)) {
+      if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
+        gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED); /* the new stream has its own */
       self->funcs->event (event, self->user_data);
-    else
+    } else {
       gst_event_unref (event);
+    }
     break;
   case GST_EVENT_EOS:
     if (drain_script (self))

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
+
 #include "decoder/beam-decoder.h"
 #include "recognizer-private.h"
 
@@ -207,7 +209,7 @@ void
 sew_recognizer_set_lm_weight (SewRecognizer *self, float weight)
 {
   g_return_if_fail (SEW_IS_RECOGNIZER (self));
-  g_return_if_fail (weight >= 0.0f);
+  g_return_if_fail (isfinite (weight) && weight >= 0.0f);
 
   self->options.lm_weight = weight;
   self->options_changed = TRUE;
@@ -241,6 +243,7 @@ void
 sew_recognizer_set_word_score (SewRecognizer *self, float score)
 {
   g_return_if_fail (SEW_IS_RECOGNIZER (self));
+  g_return_if_fail (isfinite (score));
 
   self->options.word_score = score;
   self->options_changed = TRUE;

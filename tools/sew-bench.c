@@ -3,6 +3,7 @@
 /* Measures the speed of encoders. */
 
 #include <json-glib/json-glib.h>
+#include <locale.h>
 #include <sew/sew.h>
 #include <stdlib.h>
 #include <string.h>
@@ -390,6 +391,7 @@ main (int argc, char **argv)
   g_autofree char *summary = g_strconcat (
       "Measures the speed of an encoder on clips of noise.\n\nPresets: ", names, NULL);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  setlocale (LC_CTYPE, "");
   g_option_context_set_summary (context, summary);
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error)) {

@@ -2,6 +2,7 @@
 
 /* Writes the logits of a model for one WAV file, for tests and comparisons. */
 
+#include <locale.h>
 #include <sew/sew.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +81,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  setlocale (LC_CTYPE, "");
   g_option_context_set_summary (
       context,
       "Writes the logits (frames x vocabulary, float32) that a model computes for a 16 kHz\n"

@@ -143,13 +143,13 @@ find_longer (const SewNgramModel *model, guint n, guint context_word, SewNgramCu
 static float
 clean_prob (float prob)
 {
-  return isfinite (prob) ? -fabsf (prob) : LOWEST_LOG10_PROB;
+  return isfinite (prob) ? MAX (-fabsf (prob), LOWEST_LOG10_PROB) : LOWEST_LOG10_PROB;
 }
 
 static float
 clean_backoff (float backoff)
 {
-  return isfinite (backoff) ? backoff : 0.0f;
+  return isfinite (backoff) ? CLAMP (backoff, LOWEST_LOG10_PROB, -LOWEST_LOG10_PROB) : 0.0f;
 }
 
 float
