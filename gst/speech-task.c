@@ -232,14 +232,20 @@ begin_run (SewSpeechTask *self, GstClockTime pts, guint64 n_skipped)
   return TRUE;
 }
 
-/* They may have changed. FALSE if it failed. */
+/* They may have changed. FALSE if it failed; once there are some, a mistake leaves those. */
 static gboolean
 apply_hot_words (SewSpeechTask *self)
 {
   g_autoptr (GError) error = NULL;
+  gboolean has_some = sew_recognition_settings_has_applied_hot_words (self->settings);
 
   if (sew_recognition_settings_apply_hot_words (self->settings, self->recognizer, &error))
     return TRUE;
+  if (has_some) {
+    GST_ELEMENT_WARNING (self->element, RESOURCE, SETTINGS, ("%s", error->message),
+                         ("the hot words before stay"));
+    return TRUE;
+  }
   fail (self, error, GST_CLOCK_TIME_NONE);
   return FALSE;
 }
@@ -476,6 +482,7 @@ sew_speech_task_interrupt (SewSpeechTask *self)
 void
 sew_speech_task_wait (SewSpeechTask *self)
 {
+  sew_speech_task_interrupt (self);
   gst_task_pause (self->task);
   g_rec_mutex_lock (&self->task_lock);
   g_rec_mutex_unlock (&self->task_lock);

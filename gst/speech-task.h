@@ -55,10 +55,10 @@ void sew_speech_task_set_partial (SewSpeechTask *self, gboolean partial);
 void sew_speech_task_start (SewSpeechTask *self, gboolean preload);
 /* Wakes everybody: what is being queued is refused, what is being recognized is given up. */
 void sew_speech_task_interrupt (SewSpeechTask *self);
-/* After interrupt: waits for the thread and lets go of the model. */
+/* Waits for the thread, interrupted, and lets go of the model. */
 void sew_speech_task_stop (SewSpeechTask *self);
 
-/* After interrupt: waits until the thread is idle. */
+/* Interrupts, and waits until the thread is idle. */
 void sew_speech_task_wait (SewSpeechTask *self);
 /* After wait: forgets all audio and goes on; keeps the model. */
 void sew_speech_task_resume (SewSpeechTask *self);
