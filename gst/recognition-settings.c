@@ -227,12 +227,6 @@ sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *rec
 }
 
 gboolean
-sew_recognition_settings_has_applied_hot_words (const SewRecognitionSettings *self)
-{
-  return self->applied_hot_words;
-}
-
-gboolean
 sew_recognition_settings_apply_hot_words (SewRecognitionSettings *self, SewRecognizer *recognizer,
                                           GError **error)
 {
@@ -244,7 +238,8 @@ sew_recognition_settings_apply_hot_words (SewRecognitionSettings *self, SewRecog
 
   if (self->applied_hot_words && n_changes == self->n_changes_applied)
     return TRUE;
-  self->n_changes_applied = n_changes; /* also if there is a mistake: once is enough */
+  self->n_changes_applied = n_changes; /* whatever comes of it: once is enough */
+  self->applied_hot_words = TRUE;
   g_autoptr (SewPhraseList) phrases = sew_phrase_list_new ();
   if (path != NULL && !sew_phrase_list_add_file (phrases, path, error))
     return FALSE;
@@ -253,6 +248,5 @@ sew_recognition_settings_apply_hot_words (SewRecognitionSettings *self, SewRecog
     return FALSE;
   }
   sew_recognizer_set_hot_words (recognizer, phrases);
-  self->applied_hot_words = TRUE;
   return TRUE;
 }

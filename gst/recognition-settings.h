@@ -49,10 +49,9 @@ gboolean sew_recognition_settings_apply_script (SewRecognitionSettings *self,
 /* What may change from one run of samples to the next; in the recognizer's thread. */
 void sew_recognition_settings_apply (SewRecognitionSettings *self, SewRecognizer *recognizer);
 /* What may change while samples are recognized; in the recognizer's thread. FALSE, once for each
- * change, if there is a mistake in the hot words or their file cannot be read. */
+ * change and run, if there is a mistake in the hot words or their file cannot be read; those before
+ * stay then. */
 gboolean sew_recognition_settings_apply_hot_words (SewRecognitionSettings *self,
                                                    SewRecognizer *recognizer, GError **error);
-/* Whether that went well before for this recognizer. */
-gboolean sew_recognition_settings_has_applied_hot_words (const SewRecognitionSettings *self);
 
 G_END_DECLS

@@ -37,6 +37,7 @@ struct _SewSpeechTask {
   /* belongs to the task's thread */
   SewRecognizerLoader *loader;
   SewRecognizer *recognizer;
+  gboolean knows_hot_words; /* the recognizer, maybe none */
   SewStreamTimeline timeline;
   gsize n_undrained; /* samples since the last drain */
   GstSegment segment;
@@ -232,22 +233,19 @@ begin_run (SewSpeechTask *self, GstClockTime pts, guint64 n_skipped)
   return TRUE;
 }
 
-/* They may have changed. FALSE if it failed; once there are some, a mistake leaves those. */
+/* They may have changed. FALSE if it failed, which it cannot once it went well. */
 static gboolean
 apply_hot_words (SewSpeechTask *self)
 {
   g_autoptr (GError) error = NULL;
-  gboolean has_some = sew_recognition_settings_has_applied_hot_words (self->settings);
-
   if (sew_recognition_settings_apply_hot_words (self->settings, self->recognizer, &error))
-    return TRUE;
-  if (has_some) {
+    self->knows_hot_words = TRUE;
+  else if (self->knows_hot_words)
     GST_ELEMENT_WARNING (self->element, RESOURCE, SETTINGS, ("%s", error->message),
                          ("the hot words before stay"));
-    return TRUE;
-  }
-  fail (self, error, GST_CLOCK_TIME_NONE);
-  return FALSE;
+  else
+    fail (self, error, GST_CLOCK_TIME_NONE);
+  return self->knows_hot_words;
 }
 
 /* Live: how long the recognizer took, how often it may look therefore, and what that makes of the
@@ -462,6 +460,7 @@ sew_speech_task_start (SewSpeechTask *self, gboolean preload)
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
   sew_pacing_init (&self->pacing);
   self->delay = 0;
+  self->knows_hot_words = FALSE;
   sew_audio_queue_set_loading (self->queue, TRUE);
   if (preload)
     sew_recognizer_loader_begin (self->loader);

@@ -199,8 +199,8 @@ sew_recognizer_get_language_model (SewRecognizer *self)
 /**
  * sew_recognizer_set_lm_weight:
  * @self: a recognizer
- * @weight: the factor of the language model's logarithmic probabilities, at least 0; what
- *   [method@Sew.LanguageModel.get_weight] says at first
+ * @weight: the factor of the language model's logarithmic probabilities, finite and at least 0;
+ * what [method@Sew.LanguageModel.get_weight] says at first
  *
  * Chooses between what is likely to be said and what is heard. Takes effect with the next clip, as
  * [method@Sew.Recognizer.set_decoding] does.
@@ -234,7 +234,7 @@ sew_recognizer_get_lm_weight (SewRecognizer *self)
 /**
  * sew_recognizer_set_word_score:
  * @self: a recognizer
- * @score: a natural logarithm; what [method@Sew.LanguageModel.get_word_score] says at first
+ * @score: a natural logarithm, finite; what [method@Sew.LanguageModel.get_word_score] says at first
  *
  * Sets what is added to a text for each of its words, with a language model: higher for more and
  * shorter words. Takes effect with the next clip, as [method@Sew.Recognizer.set_decoding] does.

@@ -258,6 +258,32 @@ test_hot_words (void)
   }
 }
 
+/* A mistake while playing leaves those before, also in the clip that begins next. */
+static void
+test_hot_words_mistake (void)
+{
+  const GstClockTime second = 100 * GST_SECOND;
+  const GstClockTime third = 200 * GST_SECOND;
+  g_autoptr (Run) run = run_with_words ("hot-words=\"mkq:25\"");
+  g_autoptr (GstBus) bus = gst_element_get_bus (run->pipeline);
+
+  run_push (run, 0, speech, CLIP_SAMPLES);
+  run_push (run, second, speech, 100);
+  wait_for_transcript (run);
+  g_object_set (run->transcriber, "hot-words", "mkq:many", NULL);
+  run_push (run, GST_CLOCK_TIME_NONE, speech + 100, CLIP_SAMPLES - 100);
+  g_autoptr (GstMessage) warning = gst_bus_timed_pop_filtered (
+      bus, 20 * GST_SECOND, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR);
+  g_assert_nonnull (warning);
+  g_assert_cmpint (GST_MESSAGE_TYPE (warning), ==, GST_MESSAGE_WARNING);
+  run_push (run, third, speech, CLIP_SAMPLES);
+  g_assert_true (run_finish (run));
+  guint n_with = count_words (run, "MKQ", 0, second);
+  g_assert_cmpuint (n_with, >, 0);
+  g_assert_cmpuint (count_words (run, "MKQ", second, third), ==, n_with);
+  g_assert_cmpuint (count_words (run, "MKQ", third, GST_CLOCK_TIME_NONE), ==, n_with);
+}
+
 static void
 test_hot_words_file (void)
 {
@@ -325,6 +351,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcriber-decoding/location", test_location);
   g_test_add_func ("/transcriber-decoding/bad-language-model", test_bad_language_model);
   g_test_add_func ("/transcriber-decoding/hot-words", test_hot_words);
+  g_test_add_func ("/transcriber-decoding/hot-words-mistake", test_hot_words_mistake);
   g_test_add_func ("/transcriber-decoding/hot-words-file", test_hot_words_file);
   g_test_add_func ("/transcriber-decoding/min-confidence", test_min_confidence);
   g_test_add_func ("/transcriber-decoding/n-best", test_n_best);

@@ -130,6 +130,42 @@ test_empty (void)
   g_assert_cmpuint (run_count_events (eos_run, GST_EVENT_EOS), ==, 1);
 }
 
+/* Before the second buffer. */
+static GstPadProbeReturn
+begin_stream (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  guint *n_buffers = data;
+  GstSegment segment;
+
+  (void) info;
+  if (++*n_buffers != 2)
+    return GST_PAD_PROBE_OK;
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_pad_push_event (pad, gst_event_new_stream_start ("next"));
+  gst_pad_push_event (pad, gst_event_new_segment (&segment));
+  return GST_PAD_PROBE_REMOVE;
+}
+
+/* Two streams one after the other whose timestamps and segments are the same. */
+static void
+test_next_stream (void)
+{
+  g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, 0);
+  g_autoptr (Run) run = run_new ("");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (GST_ELEMENT (run->source), "src");
+  guint n_words = 0, n_buffers = 0;
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, begin_stream, &n_buffers, NULL);
+  run_push (run, 0, speech, CLIP_SAMPLES);
+  run_push (run, 0, speech, CLIP_SAMPLES);
+  g_assert_true (run_finish (run));
+  g_assert_cmpuint (run_count_events (run, GST_EVENT_SEGMENT), ==, 2);
+  n_words += assert_words (run, n_words, expected, 0);
+  n_words += assert_words (run, n_words, expected, 0);
+  g_assert_cmpuint (run->words->len, ==, n_words);
+}
+
 /* Own stream-start, one caps and one segment. */
 static void
 test_events (void)
@@ -400,6 +436,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcriber/jumps", test_jumps);
   g_test_add_func ("/transcriber/jitter", test_jitter);
   g_test_add_func ("/transcriber/empty", test_empty);
+  g_test_add_func ("/transcriber/next-stream", test_next_stream);
   g_test_add_func ("/transcriber/events", test_events);
   g_test_add_func ("/transcriber/messages", test_messages);
   g_test_add_func ("/transcriber/utterance", test_utterance);

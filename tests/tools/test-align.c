@@ -147,6 +147,39 @@ test_bad_scripts (void)
   assert_refused (path, "No such file");
 }
 
+/* The transcript of talk.ogg would be talk.txt, which is the script. */
+static void
+test_script_stays (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("sew-align-XXXXXX", NULL);
+  g_autofree char *media = g_build_filename (folder, "talk.ogg", NULL);
+  g_autofree char *script = g_build_filename (folder, "talk.txt", NULL);
+  const char *const arguments[]
+      = { g_getenv ("SEW_TRANSCRIBE"), "--align", script, "-f", "txt", "--overwrite", media, NULL };
+  g_autofree char *speech = NULL, *text = NULL, *err = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize n_bytes;
+  int status;
+
+  g_file_get_contents (speech_path, &speech, &n_bytes, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (media, speech, (gssize) n_bytes, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (script, UNSAID, -1, &error);
+  g_assert_no_error (error);
+  g_spawn_sync (NULL, (char **) arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &err, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (WEXITSTATUS (status), ==, 1);
+  g_assert_nonnull (strstr (err, "is the script itself"));
+  g_file_get_contents (script, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, UNSAID);
+  g_unlink (media);
+  g_unlink (script);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -158,6 +191,7 @@ main (int argc, char **argv)
   g_test_add_func ("/align/subtitles", test_subtitles);
   g_test_add_func ("/align/json", test_json);
   g_test_add_func ("/align/bad-scripts", test_bad_scripts);
+  g_test_add_func ("/align/script-stays", test_script_stays);
   int result = g_test_run ();
   g_unlink (script_path);
   g_free (script_path);

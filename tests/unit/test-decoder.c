@@ -205,6 +205,22 @@ test_hot_words (Fixture *fixture, gconstpointer data)
   assert_words (fixture, "BAB@0+3 CAB@4+3 BAB@8+3 ");
 }
 
+/* A word that a change of hot words has ended is not of the clip that begins next. */
+static void
+test_begin (Fixture *fixture, gconstpointer data)
+{
+  static const char *const phrases[] = { "cab" };
+  static const float weights[] = { 5.0f };
+
+  sew_decoder_begin (fixture->decoder, 0);
+  push (fixture, 0, "bAB");
+  sew_decoder_set_hot_words (fixture->decoder, sew_hot_words_new (phrases, weights, 1, TRUE));
+  sew_decoder_begin (fixture->decoder, 0);
+  push (fixture, 0, "SAT|");
+  sew_decoder_finish (fixture->decoder);
+  assert_words (fixture, "SAT@0+3 ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -214,5 +230,6 @@ main (int argc, char **argv)
   g_test_add ("/decoder/read-ahead", Fixture, NULL, set_up, test_read_ahead, tear_down);
   g_test_add ("/decoder/commit", Fixture, NULL, set_up, test_commit, tear_down);
   g_test_add ("/decoder/hot-words", Fixture, NULL, set_up, test_hot_words, tear_down);
+  g_test_add ("/decoder/begin", Fixture, NULL, set_up, test_begin, tear_down);
   return g_test_run ();
 }

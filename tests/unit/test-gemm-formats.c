@@ -288,6 +288,26 @@ test_greatest_sums (void)
   }
 }
 
+/* Integers of 16 bits to floats, of every instruction set. */
+static void
+test_widen_int16 (void)
+{
+  enum { N = 77 };
+  gint16 integers[N];
+  float values[N];
+
+  for (gsize i = 0; i < N; i++)
+    integers[i] = (gint16) (G_MININT16 + (int) (i * (G_MAXUINT16 / (N - 1))));
+  for (const SewKernels *const *kernels = sew_kernels_list (); *kernels != NULL; kernels++)
+    for (gsize n = 0; n <= N; n++) {
+      for (gsize i = 0; i < N; i++)
+        values[i] = -1;
+      (*kernels)->gemm->widen_int16 (integers, n, 0.3f, values);
+      for (gsize i = 0; i < N; i++)
+        g_assert_cmpfloat (values[i], ==, i < n ? (float) integers[i] * 0.3f : -1);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -305,5 +325,6 @@ main (int argc, char **argv)
   g_test_add_func ("/gemm-formats/extreme-rows", test_extreme_rows);
   g_test_add_func ("/gemm-formats/greatest-sums", test_greatest_sums);
   g_test_add_func ("/gemm-formats/greatest-dots", test_greatest_dots);
+  g_test_add_func ("/gemm-formats/widen-int16", test_widen_int16);
   return g_test_run ();
 }

@@ -251,6 +251,27 @@ test_lie (Scratch *scratch, gconstpointer data)
   assert_refused (scratch, lying, strlen (lying), SEW_ERROR_MALFORMED);
 }
 
+/* Numbers that a sum of a few, or a weight, would make infinite. */
+static void
+test_huge_numbers (Scratch *scratch, gconstpointer data)
+{
+  const char *text = "\\data\\\nngram 1=3\nngram 2=1\n\n"
+                     "\\1-grams:\n-1\t<s>\t3.3e38\n-1\t</s>\n-3.3e38\ta\t-3.3e38\n\n"
+                     "\\2-grams:\n-0.5\ta a\n\n\\end\\\n";
+  g_autoptr (GError) error = NULL;
+  SewNgramState begin, next, last;
+
+  SewNgramModel *model = load_bytes (scratch, text, strlen (text), &error);
+  g_assert_no_error (error);
+  guint word = sew_ngram_model_find_word (model, "a", 1);
+  sew_ngram_model_begin_sentence (model, &begin);
+  g_assert_cmpfloat (sew_ngram_model_score (model, &begin, word, &next), ==, 0.0);
+  g_assert_cmpfloat (
+      sew_ngram_model_score (model, &next, sew_ngram_model_get_end_of_sentence (model), &last), ==,
+      -101.0);
+  sew_ngram_model_free (model);
+}
+
 static void
 test_missing_file (void)
 {
@@ -293,6 +314,7 @@ main (int argc, char **argv)
   }
   g_test_add ("/ngram-model/gzip", Scratch, NULL, set_up, test_gzip, tear_down);
   g_test_add ("/ngram-model/unsorted-trie", Scratch, NULL, set_up, test_unsorted_trie, tear_down);
+  g_test_add ("/ngram-model/huge-numbers", Scratch, NULL, set_up, test_huge_numbers, tear_down);
   g_test_add_func ("/ngram-model/missing-file", test_missing_file);
   return g_test_run ();
 }
