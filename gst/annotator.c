@@ -238,6 +238,14 @@ sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
 /* The source pad */
 
 static gboolean
+src_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_RECONFIGURE)
+    sew_pad_task_relink (SEW_ANNOTATOR (parent)->task);
+  return gst_pad_event_default (pad, parent, event);
+}
+
+static gboolean
 answer_latency (SewAnnotator *self, GstQuery *query)
 {
   GST_OBJECT_LOCK (self);
@@ -435,6 +443,7 @@ sew_annotator_init (SewAnnotator *self)
   gst_element_add_pad (element, self->sinkpad);
 
   self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
+  gst_pad_set_event_function (self->srcpad, src_event);
   gst_pad_set_query_function (self->srcpad, src_query);
   gst_pad_set_activatemode_function (self->srcpad, src_activate_mode);
   GST_PAD_SET_PROXY_CAPS (self->srcpad);

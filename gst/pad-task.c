@@ -16,6 +16,7 @@ struct _SewPadTask {
   int flow;      /* atomic: GstFlowReturn */
   int ends;      /* atomic: nobody of upstream asks for the flow any more */
   int has_ended; /* atomic: EOS was pushed by us, as there was nobody to return an error to */
+  int n_relinks; /* atomic */
 };
 
 SewPadTask *
@@ -54,6 +55,21 @@ end_stream (SewPadTask *self)
 }
 
 static void
+stop (SewPadTask *self)
+{
+  sew_item_queue_set_flushing (self->queue);
+  gst_pad_pause_task (self->srcpad);
+  if (self->funcs->stopped != NULL)
+    self->funcs->stopped (self->user_data);
+}
+
+static void
+reset_not_linked (SewPadTask *self)
+{
+  g_atomic_int_compare_and_exchange (&self->flow, GST_FLOW_NOT_LINKED, GST_FLOW_OK);
+}
+
+static void
 push_next_item (gpointer user_data)
 {
   SewPadTask *self = user_data;
@@ -63,17 +79,19 @@ push_next_item (gpointer user_data)
     gst_pad_pause_task (self->srcpad);
     return;
   }
+  int n_relinks = g_atomic_int_get (&self->n_relinks);
   GstFlowReturn flow = self->funcs->push (item, self->user_data);
   self->funcs->free_item (item);
   if (flow == GST_FLOW_OK)
     return;
 
-  GST_DEBUG_OBJECT (self->srcpad, "downstream refuses more: %s", gst_flow_get_name (flow));
-  g_atomic_int_compare_and_exchange (&self->flow, GST_FLOW_OK, flow);
-  sew_item_queue_set_flushing (self->queue);
-  gst_pad_pause_task (self->srcpad);
-  if (self->funcs->stopped != NULL)
-    self->funcs->stopped (self->user_data);
+  if (g_atomic_int_compare_and_exchange (&self->flow, GST_FLOW_OK, flow))
+    GST_DEBUG_OBJECT (self->srcpad, "downstream takes nothing: %s", gst_flow_get_name (flow));
+  /* A pad may be linked later, or was just now, so the stream goes on. */
+  if (flow != GST_FLOW_NOT_LINKED)
+    stop (self);
+  else if (g_atomic_int_get (&self->n_relinks) != n_relinks)
+    reset_not_linked (self);
   if (g_atomic_int_get (&self->ends))
     end_stream (self);
 }
@@ -93,6 +111,13 @@ sew_pad_task_interrupt (SewPadTask *self)
 {
   g_atomic_int_set (&self->flow, GST_FLOW_FLUSHING);
   sew_item_queue_set_flushing (self->queue);
+}
+
+void
+sew_pad_task_relink (SewPadTask *self)
+{
+  g_atomic_int_inc (&self->n_relinks);
+  reset_not_linked (self);
 }
 
 void

@@ -11,7 +11,8 @@ typedef struct _SewPadTask SewPadTask;
 
 /* These are called from the task, with no lock held. */
 typedef struct {
-  /* An item's turn has come (borrowed). Returns: what downstream says. */
+  /* An item's turn has come (borrowed). Returns: what downstream says; after NOT_LINKED items go on
+   * to come. */
   GstFlowReturn (*push) (gpointer item, gpointer user_data);
   /* Downstream refuses more. May be NULL. */
   void (*stopped) (gpointer user_data);
@@ -28,6 +29,8 @@ void sew_pad_task_start (SewPadTask *self);
 /* Wakes everybody: items are refused. After it the pad's task may be paused, when downstream is
  * flushing too, or stopped. */
 void sew_pad_task_interrupt (SewPadTask *self);
+/* From a RECONFIGURE event: what was not linked may be now. */
+void sew_pad_task_relink (SewPadTask *self);
 
 /* Takes the item over, and waits for room first, unless it costs nothing. */
 void sew_pad_task_queue (SewPadTask *self, gpointer item, guint64 cost);

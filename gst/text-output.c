@@ -141,7 +141,9 @@ write_words (SewTextOutput *self, const Item *item)
   GST_BUFFER_DURATION (buffer) = item->duration;
   sew_text_writer_place (&self->writer, buffer);
   sew_transcript_meta_add (buffer, item->transcript);
-  return gst_pad_push (self->srcpad, buffer);
+  GstFlowReturn flow = gst_pad_push (self->srcpad, buffer);
+  self->writer.discont = flow == GST_FLOW_NOT_LINKED;
+  return flow;
 }
 
 static GstEvent *

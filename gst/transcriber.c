@@ -114,10 +114,11 @@ sink_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   SewTranscriber *self = SEW_TRANSCRIBER (parent);
   GstFlowReturn flow = sew_audio_intake_push (self->intake, buffer);
+  GstFlowReturn text_flow = sew_pad_task_get_flow (self->task);
+  gboolean unread = flow == GST_FLOW_OK && text_flow == GST_FLOW_NOT_LINKED;
+  gboolean refused = flow == GST_FLOW_FLUSHING && text_flow != GST_FLOW_OK;
 
-  if (flow == GST_FLOW_FLUSHING && sew_pad_task_get_flow (self->task) != GST_FLOW_OK)
-    flow = sew_pad_task_get_flow (self->task);
-  return flow;
+  return unread || refused ? text_flow : flow;
 }
 
 static GstEvent *
@@ -239,6 +240,8 @@ sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 static gboolean
 src_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
+  if (GST_EVENT_TYPE (event) == GST_EVENT_RECONFIGURE)
+    sew_pad_task_relink (SEW_TRANSCRIBER (parent)->task);
   /* That text is late says nothing about the audio. */
   if (GST_EVENT_TYPE (event) == GST_EVENT_QOS) {
     gst_event_unref (event);

@@ -306,22 +306,40 @@ test_markup (void)
   gst_harness_teardown (harness);
 }
 
-/* Nobody takes the text: the streaming thread hears of it, and is not blocked. */
+/* Nobody takes the text: the streaming thread hears of it, and is not blocked. Once somebody does,
+ * all text comes. */
 static void
 test_not_linked (void)
 {
   GstHarness *harness = gst_harness_new_with_padnames ("sewtranscriber", "sink", NULL);
   g_autofree float *speech = make_speech (CLIP_SAMPLES, 1);
+  g_autoptr (GPtrArray) expected = recognize (speech, CLIP_SAMPLES, LATENCY_SAMPLES);
   GstFlowReturn flow = GST_FLOW_OK;
+  GstClockTime pts = 0;
 
   g_object_set (harness->element, "model-location", g_getenv ("SEW_TEST_MODEL"), NULL);
   gst_harness_set_src_caps_str (harness, AUDIO_CAPS);
   gst_element_set_state (harness->element, GST_STATE_PLAYING);
-  for (guint i = 0; flow == GST_FLOW_OK; i++) {
-    flow = gst_harness_push (harness, new_buffer (i * 10 * GST_SECOND, speech, CLIP_SAMPLES));
+  for (; flow == GST_FLOW_OK; pts += 10 * GST_SECOND) {
+    flow = gst_harness_push (harness, new_buffer (pts, speech, CLIP_SAMPLES));
     g_thread_yield ();
   }
   g_assert_cmpint (flow, ==, GST_FLOW_NOT_LINKED);
+  flow = gst_harness_push (harness, new_buffer (pts, speech, CLIP_SAMPLES));
+  g_assert_cmpint (flow, ==, GST_FLOW_NOT_LINKED);
+
+  g_autoptr (GstPad) srcpad = gst_element_get_static_pad (harness->element, "src");
+  gst_harness_add_element_src_pad (harness, srcpad);
+  pts += 1000 * GST_SECOND;
+  flow = gst_harness_push (harness, new_buffer (pts, speech, CLIP_SAMPLES));
+  g_assert_cmpint (flow, ==, GST_FLOW_OK);
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  wait_for_eos (harness);
+  /* What came from the clips before was on its way, or not. */
+  while (gst_harness_buffers_in_queue (harness) > expected->len)
+    gst_buffer_unref (gst_harness_pull (harness));
+  g_assert_true (gst_pad_has_current_caps (harness->sinkpad));
+  assert_buffers (harness, expected, pts);
   gst_harness_teardown (harness);
 }
 
