@@ -191,7 +191,7 @@ stop_flush (SewAnnotator *self, GstEvent *event)
     gst_pad_sticky_events_foreach (self->sinkpad, keep_sticky_event, self);
   gboolean result = gst_pad_push_event (self->srcpad, event);
   if (self->aligned)
-    sew_pad_task_start (self->task);
+    sew_pad_task_restart (self->task);
   sew_speech_task_resume (self->speech);
   return result;
 }
@@ -271,12 +271,10 @@ src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode, gboolean act
     return FALSE;
   if (!self->aligned)
     return TRUE;
-  if (active) {
+  if (active)
     sew_pad_task_start (self->task);
-  } else {
-    sew_pad_task_interrupt (self->task);
-    gst_pad_stop_task (self->srcpad);
-  }
+  else
+    sew_pad_task_stop (self->task);
   return TRUE;
 }
 

@@ -12,6 +12,9 @@ struct _SewPadTask {
   const SewPadTaskFuncs *funcs;
   gpointer user_data;
 
+  GMutex lock; /* held while the task is started, or may no longer be */
+  gboolean active;
+
   SewItemQueue *queue;
   int flow;      /* atomic: GstFlowReturn */
   int ends;      /* atomic: nobody of upstream asks for the flow any more */
@@ -31,6 +34,7 @@ sew_pad_task_new (GstElement *element, GstPad *srcpad, guint64 limit, const SewP
   self->user_data = user_data;
   self->queue = sew_item_queue_new (limit, funcs->free_item);
   self->flow = GST_FLOW_FLUSHING;
+  g_mutex_init (&self->lock);
   return self;
 }
 
@@ -38,6 +42,7 @@ void
 sew_pad_task_free (SewPadTask *self)
 {
   sew_item_queue_free (self->queue);
+  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -96,14 +101,42 @@ push_next_item (gpointer user_data)
     end_stream (self);
 }
 
-void
-sew_pad_task_start (SewPadTask *self)
+static void
+start (SewPadTask *self)
 {
   g_atomic_int_set (&self->flow, GST_FLOW_OK);
   g_atomic_int_set (&self->ends, FALSE);
   g_atomic_int_set (&self->has_ended, FALSE);
   sew_item_queue_open (self->queue);
   gst_pad_start_task (self->srcpad, push_next_item, self, NULL);
+}
+
+void
+sew_pad_task_start (SewPadTask *self)
+{
+  g_mutex_lock (&self->lock);
+  self->active = TRUE;
+  start (self);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+sew_pad_task_stop (SewPadTask *self)
+{
+  g_mutex_lock (&self->lock);
+  self->active = FALSE;
+  sew_pad_task_interrupt (self);
+  g_mutex_unlock (&self->lock);
+  gst_pad_stop_task (self->srcpad);
+}
+
+void
+sew_pad_task_restart (SewPadTask *self)
+{
+  g_mutex_lock (&self->lock);
+  if (self->active)
+    start (self);
+  g_mutex_unlock (&self->lock);
 }
 
 void
@@ -120,10 +153,10 @@ sew_pad_task_relink (SewPadTask *self)
   reset_not_linked (self);
 }
 
-void
+gboolean
 sew_pad_task_queue (SewPadTask *self, gpointer item, guint64 cost)
 {
-  sew_item_queue_push (self->queue, item, cost);
+  return sew_item_queue_push (self->queue, item, cost);
 }
 
 GstFlowReturn

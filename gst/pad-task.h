@@ -24,16 +24,21 @@ SewPadTask *sew_pad_task_new (GstElement *element, GstPad *srcpad, guint64 limit
                               const SewPadTaskFuncs *funcs, gpointer user_data);
 void sew_pad_task_free (SewPadTask *self);
 
-/* The pad becomes active, or a flush is over: starts from nothing. */
+/* The pad becomes active: starts from nothing. */
 void sew_pad_task_start (SewPadTask *self);
+/* The pad is no longer active. */
+void sew_pad_task_stop (SewPadTask *self);
+/* A flush is over: starts from nothing, if the pad is still active. */
+void sew_pad_task_restart (SewPadTask *self);
 /* Wakes everybody: items are refused. After it the pad's task may be paused, when downstream is
- * flushing too, or stopped. */
+ * flushing too. */
 void sew_pad_task_interrupt (SewPadTask *self);
 /* From a RECONFIGURE event: what was not linked may be now. */
 void sew_pad_task_relink (SewPadTask *self);
 
-/* Takes the item over, and waits for room first, unless it costs nothing. */
-void sew_pad_task_queue (SewPadTask *self, gpointer item, guint64 cost);
+/* Takes the item over, and waits for room first, unless it costs nothing. Returns: FALSE if it was
+ * refused. */
+gboolean sew_pad_task_queue (SewPadTask *self, gpointer item, guint64 cost);
 /* Any thread: what downstream said last. */
 GstFlowReturn sew_pad_task_get_flow (SewPadTask *self);
 /* Upstream has ended: an error can no longer be returned to it, and is posted. */

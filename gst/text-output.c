@@ -247,7 +247,7 @@ sew_text_output_get_task (SewTextOutput *self)
 }
 
 void
-sew_text_output_start (SewTextOutput *self)
+sew_text_output_reset (SewTextOutput *self)
 {
   sew_text_writer_init (&self->writer);
   self->has_segment = FALSE;
@@ -255,7 +255,6 @@ sew_text_output_start (SewTextOutput *self)
   GST_OBJECT_LOCK (self->element);
   self->has_deadline = FALSE;
   GST_OBJECT_UNLOCK (self->element);
-  sew_pad_task_start (self->task);
 }
 
 void
@@ -312,8 +311,12 @@ sew_text_output_push_deadline (SewTextOutput *self, GstClockTime running_time)
   self->has_deadline = TRUE;
   self->deadline = running_time;
   GST_OBJECT_UNLOCK (self->element);
-  if (!is_queued)
-    sew_pad_task_queue (self->task, new_item (ITEM_DEADLINE, GST_CLOCK_TIME_NONE), 0);
+  if (is_queued
+      || sew_pad_task_queue (self->task, new_item (ITEM_DEADLINE, GST_CLOCK_TIME_NONE), 0))
+    return;
+  GST_OBJECT_LOCK (self->element);
+  self->has_deadline = FALSE;
+  GST_OBJECT_UNLOCK (self->element);
 }
 
 void

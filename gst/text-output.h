@@ -17,9 +17,9 @@ SewTextOutput *sew_text_output_new (GstElement *element, GstPad *srcpad,
                                     void (*stopped) (gpointer user_data), gpointer user_data);
 void sew_text_output_free (SewTextOutput *self);
 
-/* The pad becomes active, or a flush is over: starts from nothing. */
-void sew_text_output_start (SewTextOutput *self);
-/* To interrupt, pause, stop and end it. */
+/* Begins from nothing; while the task does not run. */
+void sew_text_output_reset (SewTextOutput *self);
+/* To start, interrupt, pause, stop and end it. */
 SewPadTask *sew_text_output_get_task (SewTextOutput *self);
 
 /* By how much all that follows the next segment event is shifted in running time. Any thread. */

@@ -196,7 +196,8 @@ stop_flush (SewTranscriber *self, GstEvent *event)
 
   sew_audio_intake_flush (self->intake);
   gboolean result = gst_pad_push_event (self->srcpad, event);
-  sew_text_output_start (self->output);
+  sew_text_output_reset (self->output);
+  sew_pad_task_restart (self->task);
   sew_speech_task_resume (self->speech);
   return result;
 }
@@ -268,10 +269,10 @@ src_activate_mode (GstPad *pad, GstObject *parent, GstPadMode mode, gboolean act
   if (mode != GST_PAD_MODE_PUSH)
     return FALSE;
   if (active) {
-    sew_text_output_start (self->output);
+    sew_text_output_reset (self->output);
+    sew_pad_task_start (self->task);
   } else {
-    sew_pad_task_interrupt (self->task);
-    gst_pad_stop_task (self->srcpad);
+    sew_pad_task_stop (self->task);
   }
   return TRUE;
 }
