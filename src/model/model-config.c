@@ -17,7 +17,10 @@
 #define MAX_SQUEEZE 64
 #define MAX_POSITIONS 65536
 
-#define MAX_RECEPTIVE_FIELD (16000 * 60)
+/* Live audio is read in windows of 8 s, each of which has to hold a frame, and several of the steps
+ * in which windows begin. */
+#define MAX_RECEPTIVE_FIELD (4 * SEW_SAMPLE_RATE_HZ)
+#define MAX_WINDOW_GRID SEW_SAMPLE_RATE_HZ
 #define MAX_PARAMETERS (G_GUINT64_CONSTANT (1) << 34)
 
 #define SUPPORTED_ARCHITECTURES "SEWForCTC, SEWDForCTC, Wav2Vec2ForCTC and HubertForCTC"
@@ -392,6 +395,12 @@ check_sizes (SewJsonReader *reader, const SewModelConfig *config)
     sew_json_reader_fail (reader, SEW_ERROR_MISMATCH,
                           "\"hidden_size\" %u does not divide into %u positional groups",
                           config->hidden_size, config->positional_groups);
+  else if ((guint64) sew_model_config_get_hop (config) * config->squeeze_factor > MAX_WINDOW_GRID)
+    sew_json_reader_fail (reader, SEW_ERROR_UNSUPPORTED,
+                          "\"conv_stride\" and \"squeeze_factor\" make one frame of the "
+                          "transformer of %u samples, but it may be of %u at most",
+                          sew_model_config_get_hop (config) * config->squeeze_factor,
+                          MAX_WINDOW_GRID);
   else if (sew_model_config_count_parameters (config)
            > MIN (MAX_PARAMETERS, G_MAXSIZE / (2 * sizeof (float))))
     sew_json_reader_fail (reader, SEW_ERROR_MALFORMED,

@@ -219,6 +219,36 @@ test_refuses_absurd_products (Fixture *fixture, gconstpointer data)
   fixture_assert_error (error, SEW_ERROR_MALFORMED, "more parameters", NULL);
 }
 
+/* Windows of audio begin on a frame of the transformer and are to hold several. */
+static void
+test_refuses_frames_beyond_windows (Fixture *fixture, gconstpointer data)
+{
+  static const struct {
+    const char *members;
+    int code;
+    const char *reason;
+  } cases[] = {
+    { "\"conv_kernel\": [10, 1], \"conv_stride\": [1000, 8], \"squeeze_factor\": 3",
+      SEW_ERROR_UNSUPPORTED, "24000 samples" },
+    { "\"conv_kernel\": [10, 1], \"conv_stride\": [1000, 41], \"squeeze_factor\": 12",
+      SEW_ERROR_UNSUPPORTED, "492000 samples" },
+    { "\"conv_kernel\": [1, 4000], \"conv_stride\": [17, 1]", SEW_ERROR_MALFORMED,
+      "more than 64000 samples" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    GError *error = NULL;
+
+    fixture_write_config (fixture->folder, "sew", cases[i].members);
+    g_assert_false (sew_model_config_load (&fixture->config, fixture->folder, &error));
+    fixture_assert_error (error, cases[i].code, "config.json", cases[i].reason, NULL);
+  }
+  fixture_write_config (fixture->folder, "sew",
+                        "\"conv_kernel\": [10, 1], \"conv_stride\": [1000, 8],"
+                        "\"squeeze_factor\": 2");
+  g_assert_true (sew_model_config_load (&fixture->config, fixture->folder, NULL));
+}
+
 static void
 test_reads_preprocessor (Fixture *fixture, gconstpointer data)
 {
@@ -371,6 +401,7 @@ main (int argc, char **argv)
   ADD ("reads-options", test_reads_options);
   ADD ("refuses-options", test_refuses_options);
   ADD ("refuses-absurd-products", test_refuses_absurd_products);
+  ADD ("refuses-frames-beyond-windows", test_refuses_frames_beyond_windows);
   ADD ("reads-preprocessor", test_reads_preprocessor);
   ADD ("reads-processor", test_reads_processor);
   ADD ("refuses-preprocessor", test_refuses_preprocessor);
