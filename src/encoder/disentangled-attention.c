@@ -6,6 +6,8 @@
 
 /* Keys that are multiplied with the position queries at once. */
 #define KEY_ROWS 72
+/* A greatest value of so many average ones would make integers too coarse for the others. */
+#define WIDEST_SPREAD 32
 
 /* One head's position keys or queries as the right-hand side of a product. For products of floats
  * all of them, which every layer has its own of, would take as much memory as a quarter of the
@@ -13,7 +15,7 @@
  * floats where they are used. */
 typedef struct {
   SewPreparedLinear linear; /* [n_buckets][head_size]; without memory where there are integers */
-  gint16 *integers;         /* [n_integers] of linear's packed values, or NULL */
+  gint16 *integers;         /* [n_integers] of linear's packed values, or NULL if those stay */
   gsize n_integers;
   float scale;
 } Positions;
@@ -100,15 +102,20 @@ project (const SewLinear *layer, const float *embeddings, gsize n_buckets, float
   return projected;
 }
 
-/* The packed floats become integers. */
+/* The packed floats become integers, unless a few stand out from all others. */
 static void
 shrink (Positions *positions, gsize n_values)
 {
   const gint16 largest = G_MAXINT16;
   const float *values = positions->linear.memory;
   float most = 0;
-  for (gsize i = 0; i < n_values; i++)
+  double sum = 0;
+  for (gsize i = 0; i < n_values; i++) {
     most = MAX (most, fabsf (values[i]));
+    sum += fabsf (values[i]);
+  }
+  if (most > WIDEST_SPREAD * sum / (double) n_values)
+    return;
   float inverse = most > 0 ? largest / most : 0;
   positions->scale = most / largest;
   positions->n_integers = n_values;

@@ -14,6 +14,7 @@ typedef struct {
   guint n_buckets;
   guint max_position;
   gboolean falls_evenly;
+  float outlier; /* what one embedding is multiplied with */
 } Case;
 
 static void
@@ -85,6 +86,8 @@ test_scores (gconstpointer data)
   g_autofree float *keys = g_new (float, FRAMES *HIDDEN);
   float *scores = g_new (float, BLOCK *FRAMES);
   fill (embeddings, n_embeddings * HIDDEN, 1);
+  for (gsize i = 0; i < HIDDEN; i++)
+    embeddings[5 * HIDDEN + i] *= own->outlier;
   fill (queries, FRAMES * HIDDEN, 2);
   fill (keys, FRAMES * HIDDEN, 3);
 
@@ -127,10 +130,12 @@ test_scores (gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const Case evenly = { 64, 100, TRUE };
-  static const Case with_jumps = { 16, 12, FALSE };
+  static const Case evenly = { 64, 100, TRUE, 1 };
+  static const Case with_jumps = { 16, 12, FALSE, 1 };
+  static const Case with_outlier = { 64, 100, TRUE, 64 };
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/disentangled-attention/even-buckets", &evenly, test_scores);
   g_test_add_data_func ("/disentangled-attention/buckets-with-jumps", &with_jumps, test_scores);
+  g_test_add_data_func ("/disentangled-attention/outlier", &with_outlier, test_scores);
   return g_test_run ();
 }
