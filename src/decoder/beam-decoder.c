@@ -20,7 +20,8 @@ struct _SewBeamDecoder {
 
   GArray *tokens; /* of SewToken, committed */
   guint n_pulled;
-  GArray *n_best; /* of SewAlternative */
+  GString *committed; /* how all texts to be listed begin */
+  GArray *n_best;     /* of SewAlternative */
 };
 
 static void
@@ -41,6 +42,7 @@ sew_beam_decoder_new (const SewVocabulary *vocabulary, SewTextScorer *scorer,
   decoder->rows = g_array_new (FALSE, FALSE, row_size);
   decoder->row_frames = g_array_new (FALSE, FALSE, sizeof (guint64));
   decoder->tokens = g_array_new (FALSE, FALSE, sizeof (SewToken));
+  decoder->committed = g_string_new (NULL);
   decoder->n_best = g_array_new (FALSE, FALSE, sizeof (SewAlternative));
   g_array_set_clear_func (decoder->n_best, clear_alternative);
   return decoder;
@@ -53,6 +55,7 @@ sew_beam_decoder_free (SewBeamDecoder *decoder)
   g_array_unref (decoder->rows);
   g_array_unref (decoder->row_frames);
   g_array_unref (decoder->tokens);
+  g_string_free (decoder->committed, TRUE);
   g_array_unref (decoder->n_best);
   g_free (decoder);
 }
@@ -63,6 +66,7 @@ begin_text (SewBeamDecoder *decoder)
   sew_beam_search_reset (&decoder->search);
   g_array_set_size (decoder->rows, 0);
   g_array_set_size (decoder->row_frames, 0);
+  g_string_truncate (decoder->committed, 0);
 }
 
 void
@@ -99,6 +103,19 @@ count_tokens (const SewBeamDecoder *decoder, const SewPrefix *text)
   for (; text != decoder->search.tree.root; text = text->parent)
     n_tokens++;
   return n_tokens;
+}
+
+/* Adds what a text has after the root. */
+static void
+spell (const SewBeamDecoder *decoder, const SewPrefix *text, GString *spelled)
+{
+  g_autoptr (GArray) tokens = list_tokens (decoder, text);
+
+  for (guint i = 0; i < tokens->len; i++) {
+    guint token = g_array_index (tokens, guint, i);
+    const char *letter = sew_vocabulary_get_text (decoder->vocabulary, token);
+    g_string_append (spelled, token == decoder->search.delimiter ? " " : letter);
+  }
 }
 
 static void
@@ -141,6 +158,8 @@ static void
 commit (SewBeamDecoder *decoder, SewPrefix *prefix)
 {
   hand_out (decoder, decoder->search.beam->pdata[0], count_tokens (decoder, prefix));
+  if (decoder->search.options.n_best > 0)
+    spell (decoder, prefix, decoder->committed);
   sew_beam_search_move_root (&decoder->search, prefix);
 }
 
@@ -431,16 +450,15 @@ list_endings (SewBeamDecoder *decoder)
   return endings;
 }
 
+/* With what had to be committed before. */
 static char *
-spell (const SewBeamDecoder *decoder, const SewPrefix *text)
+spell_whole (const SewBeamDecoder *decoder, const SewPrefix *text)
 {
-  g_autoptr (GArray) tokens = list_tokens (decoder, text);
-  GString *spelled = g_string_new (NULL);
-  for (guint i = 0; i < tokens->len; i++) {
-    guint token = g_array_index (tokens, guint, i);
-    const char *letter = sew_vocabulary_get_text (decoder->vocabulary, token);
-    g_string_append (spelled, token == decoder->search.delimiter ? " " : letter);
-  }
+  GString *spelled = g_string_new (decoder->committed->str);
+
+  spell (decoder, text, spelled);
+  if (g_str_has_suffix (spelled->str, " "))
+    g_string_truncate (spelled, spelled->len - 1);
   return g_string_free (spelled, FALSE);
 }
 
@@ -453,7 +471,7 @@ sew_beam_decoder_finish (SewBeamDecoder *decoder)
   for (guint i = 0; i < MIN (endings->len, MAX (decoder->search.options.n_best, 1)); i++) {
     const Ending *ending = &g_array_index (endings, Ending, i);
     SewAlternative alternative = {
-      .text = spell (decoder, ending->text),
+      .text = spell_whole (decoder, ending->text),
       .score = ending->score,
     };
     g_array_append_val (decoder->n_best, alternative);

@@ -364,6 +364,64 @@ test_forced (Fixture *fixture, gconstpointer data)
   sew_beam_decoder_free (decoder);
 }
 
+/* What was committed before the end is in every text that is listed. */
+static void
+test_forced_list (Fixture *fixture, gconstpointer data)
+{
+  SewBeamOptions held = SEW_BEAM_OPTIONS_INIT;
+  g_autoptr (GArray) rows = make_rows (fixture, speech);
+  guint n_found, n_expected;
+
+  held.n_best = 50;
+  held.max_pending = G_MAXUINT;
+  SewBeamOptions forced = held;
+  forced.n_best = 5;
+  forced.max_pending = 40;
+  SewBeamDecoder *whole = sew_beam_decoder_new (fixture->vocabulary, fixture->scorer, &held);
+  SewBeamDecoder *decoder = sew_beam_decoder_new (fixture->vocabulary, fixture->scorer, &forced);
+  for (guint round = 0; round < 2; round++) {
+    for (guint i = 0; i < rows->len; i++) {
+      guint frame = round * rows->len + i;
+      sew_beam_decoder_push (whole, frame, get_row (rows, i));
+      sew_beam_decoder_push (decoder, frame, get_row (rows, i));
+    }
+    sew_beam_decoder_finish (whole);
+    sew_beam_decoder_finish (decoder);
+    const SewAlternative *expected = sew_beam_decoder_get_n_best (whole, &n_expected);
+    const SewAlternative *found = sew_beam_decoder_get_n_best (decoder, &n_found);
+    g_assert_cmpuint (n_found, ==, forced.n_best);
+    g_assert_cmpstr (found[0].text, ==, "THE CAT SAT ON THE MAT AND THE DOG RAN TO A BIG HAT");
+    for (guint i = 0; i < n_found; i++) {
+      guint same = 0;
+      while (same < n_expected && !g_str_equal (expected[same].text, found[i].text))
+        same++;
+      g_assert_cmpuint (same, <, n_expected);
+      g_assert_cmpfloat_with_epsilon (found[i].score, expected[same].score, 0.01);
+    }
+  }
+  sew_beam_decoder_free (decoder);
+  sew_beam_decoder_free (whole);
+}
+
+/* The last word was committed already. */
+static void
+test_forced_whole (Fixture *fixture, gconstpointer data)
+{
+  SewBeamOptions options = SEW_BEAM_OPTIONS_INIT;
+  g_autoptr (GArray) rows = make_rows (fixture, "CAAT|...");
+  guint n_found;
+
+  options.n_best = 3;
+  options.max_pending = 5;
+  SewBeamDecoder *decoder = sew_beam_decoder_new (fixture->vocabulary, fixture->scorer, &options);
+  for (guint i = 0; i < rows->len; i++)
+    sew_beam_decoder_push (decoder, i, get_row (rows, i));
+  sew_beam_decoder_finish (decoder);
+  const SewAlternative *found = sew_beam_decoder_get_n_best (decoder, &n_found);
+  g_assert_cmpstr (found[0].text, ==, "CAT");
+  sew_beam_decoder_free (decoder);
+}
+
 static void
 test_gap (Fixture *fixture, gconstpointer data)
 {
@@ -475,6 +533,8 @@ main (int argc, char **argv)
   ADD ("ended-word", NULL, test_ended_word);
   ADD ("incremental", "plain.arpa", test_incremental);
   ADD ("forced", "plain.arpa", test_forced);
+  ADD ("forced-list", "plain.arpa", test_forced_list);
+  ADD ("forced-whole", "plain.arpa", test_forced_whole);
   ADD ("gap", NULL, test_gap);
   ADD ("not-numbers", NULL, test_not_numbers);
   ADD ("hot-words", NULL, test_hot_words);
