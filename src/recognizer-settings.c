@@ -5,6 +5,11 @@
 
 /* What users choose about a recognizer. */
 
+/* What SewCueLimits may ask for. */
+#define MOST_LINES 8
+#define LONGEST_LINE 250
+#define LONGEST_DURATION ((guint64) 3600 * SEW_SAMPLE_RATE_HZ)
+
 /**
  * sew_recognizer_get_model:
  * @self: a recognizer
@@ -58,7 +63,8 @@ sew_recognizer_get_granularity (SewRecognizer *self)
  * @limits: what cues have to keep; [ctor@Sew.CueLimits.new] at first
  *
  * Chooses how large cues ([enum@Sew.Granularity.CUE]) may be, and how long they are shown. What is
- * held for a cue becomes one before the limits change.
+ * held for a cue becomes one before the limits change. A limit above its greatest value
+ * ([struct@Sew.CueLimits]) counts as that.
  *
  * Lines, their length, the longest duration and the order are always kept: no cue appears before
  * its first word or before the one before it has gone. Only a character that is wider than a line
@@ -73,7 +79,14 @@ sew_recognizer_set_cue_limits (SewRecognizer *self, const SewCueLimits *limits)
   g_return_if_fail (limits != NULL && limits->max_lines > 0 && limits->line_length > 0
                     && limits->max_duration > 0);
 
-  sew_segmenter_set_cue_limits (self->segmenter, limits);
+  SewCueLimits kept = *limits;
+
+  kept.max_lines = MIN (kept.max_lines, MOST_LINES);
+  kept.line_length = MIN (kept.line_length, LONGEST_LINE);
+  kept.max_duration = MIN (kept.max_duration, LONGEST_DURATION);
+  kept.min_duration = MIN (kept.min_duration, kept.max_duration);
+  kept.gap = MIN (kept.gap, LONGEST_DURATION);
+  sew_segmenter_set_cue_limits (self->segmenter, &kept);
 }
 
 /**

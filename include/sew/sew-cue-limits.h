@@ -13,16 +13,16 @@ typedef struct _SewCueLimits SewCueLimits;
 
 /**
  * SewCueLimits:
- * @max_lines: most lines of a cue, at least 1
- * @line_length: most columns of a line, at least 1: characters as a reader counts them, wide ones
- *   (Chinese, Japanese, Korean) as two
+ * @max_lines: most lines of a cue, from 1 to 8
+ * @line_length: most columns of a line, from 1 to 250: characters as a reader counts them, wide
+ * ones (Chinese, Japanese, Korean) as two
  * @min_duration: shortest time on screen, in samples of 16 kHz
- * @max_duration: longest time on screen, in samples, at least 1; a @min_duration above it counts as
- *   equal to it
+ * @max_duration: longest time on screen, in samples, from 1 to an hour; a @min_duration above it
+ *   counts as equal to it
  * @reading_speed: most columns a second, a line's end counting as one; 0 for no limit
- * @gap: shortest time between two cues, in samples
+ * @gap: shortest time between two cues, in samples, up to an hour
  *
- * What makes a cue readable.
+ * What makes a cue readable. What is above its greatest value counts as that.
  */
 struct _SewCueLimits {
   guint max_lines;

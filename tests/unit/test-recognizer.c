@@ -290,6 +290,42 @@ test_silence (void)
 }
 
 /* Long windows wait for audio, and a new latency starts afresh. */
+/* Cues stay in order, whatever was asked for. */
+static void
+test_cue_limits (void)
+{
+  g_autoptr (SewRecognizer) recognizer = sew_recognizer_new (model);
+  SewCueLimits greatest
+      = { G_MAXUINT, G_MAXUINT, G_MAXUINT64, G_MAXUINT64, G_MAXDOUBLE, G_MAXUINT64 };
+  guint64 previous_end = 0;
+  guint n_cues = 0;
+  SewSegment *cue;
+
+  sew_recognizer_set_granularity (recognizer, SEW_GRANULARITY_CUE);
+  sew_recognizer_set_cue_limits (recognizer, &greatest);
+  const SewCueLimits *kept = sew_recognizer_get_cue_limits (recognizer);
+  g_assert_cmpuint (kept->max_lines, ==, 8);
+  g_assert_cmpuint (kept->line_length, ==, 250);
+  g_assert_cmpuint (kept->min_duration, ==, 3600 * SEW_SAMPLE_RATE_HZ);
+  g_assert_cmpuint (kept->max_duration, ==, 3600 * SEW_SAMPLE_RATE_HZ);
+  g_assert_cmpuint (kept->gap, ==, 3600 * SEW_SAMPLE_RATE_HZ);
+
+  for (guint i = 0; i < 2; i++) {
+    sew_recognizer_push (recognizer, noise, 8 * SEW_SAMPLE_RATE_HZ, NULL, NULL);
+    sew_recognizer_drain (recognizer, NULL, NULL);
+  }
+  for (; (cue = sew_recognizer_pull (recognizer)) != NULL; n_cues++) {
+    guint64 start = sew_segment_get_first_sample (cue);
+    guint64 n_samples = sew_segment_get_n_samples (cue);
+    g_assert_cmpuint (start, >=, previous_end);
+    g_assert_cmpuint (n_samples, >, 0);
+    g_assert_cmpuint (n_samples, <=, kept->max_duration);
+    previous_end = start + n_samples;
+    sew_segment_unref (cue);
+  }
+  g_assert_cmpuint (n_cues, >=, 1);
+}
+
 static void
 test_latency (void)
 {
@@ -327,6 +363,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recognizer/invalid-audio", test_invalid_audio);
   g_test_add_func ("/recognizer/cancelled", test_cancelled);
   g_test_add_func ("/recognizer/silence", test_silence);
+  g_test_add_func ("/recognizer/cue-limits", test_cue_limits);
   g_test_add_func ("/recognizer/latency", test_latency);
   int result = g_test_run ();
   g_free (noise);
