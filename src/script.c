@@ -9,6 +9,9 @@
 /* A search takes about 64 bytes for a byte of text. This much is more than two days of speech. */
 #define MAX_BYTES (4 * 1024 * 1024)
 
+/* That is for letters. "$9" may be said in as many letters, in one way or another. */
+#define SPOKEN_OUT_BYTES 64
+
 #define BYTE_ORDER_MARK 0xfeff
 #define LINE_SEPARATOR 0x2028
 #define PARAGRAPH_SEPARATOR 0x2029
@@ -30,6 +33,7 @@ struct _SewScript {
   GString *text;  /* the words, a NUL after each */
   GArray *starts; /* gsize: of each word in text */
   GArray *lines;  /* gsize: of each word */
+  gsize weight;   /* bytes, as many as if all was spelled out */
 };
 
 G_DEFINE_FINAL_TYPE (SewScript, sew_script, G_TYPE_OBJECT)
@@ -80,6 +84,22 @@ is_word_alone (gunichar c)
   }
 }
 
+/* Digits and symbols that a word is said for. */
+static gboolean
+is_spoken_out (gunichar c)
+{
+  switch (g_unichar_type (c)) {
+  case G_UNICODE_DECIMAL_NUMBER:
+  case G_UNICODE_OTHER_NUMBER:
+  case G_UNICODE_CURRENCY_SYMBOL:
+  case G_UNICODE_MATH_SYMBOL:
+  case G_UNICODE_OTHER_SYMBOL:
+    return TRUE;
+  default:
+    return c == '%';
+  }
+}
+
 static void
 end_word (SewScript *self, gsize start, gsize line)
 {
@@ -118,6 +138,7 @@ split (SewScript *self, const char *text, const char *end)
     if (is_space || g_unichar_iscntrl (c) || c == BYTE_ORDER_MARK || ends_line (c))
       continue;
     g_string_append_unichar (self->text, c);
+    self->weight += is_spoken_out (c) ? SPOKEN_OUT_BYTES : 1;
     if (g_unichar_isalnum (c))
       last_letter = c;
   }
@@ -143,7 +164,8 @@ count_lines (const char *text, const char *end)
  * Makes a script of a text.
  *
  * If it fails, the code is `SEW_ERROR_MALFORMED` for what is not UTF-8 or has no words, and
- * `SEW_ERROR_UNSUPPORTED` for more than 4 MiB.
+ * `SEW_ERROR_UNSUPPORTED` for more than 4 MiB, of which a digit or a symbol takes 64 bytes, as it
+ * is said in words.
  *
  * Returns: (transfer full): a new script, or %NULL with @error set
  */
@@ -172,6 +194,12 @@ sew_script_new (const char *text, gssize n_bytes, GError **error)
   split (self, text, text + length);
   if (self->starts->len == 0) {
     g_set_error_literal (error, SEW_ERROR, SEW_ERROR_MALFORMED, "the script has no words");
+    return NULL;
+  }
+  if (self->weight > MAX_BYTES) {
+    g_set_error (error, SEW_ERROR, SEW_ERROR_UNSUPPORTED,
+                 "a script of more than %d bytes is too long, and a digit or a symbol counts as %d",
+                 MAX_BYTES, SPOKEN_OUT_BYTES);
     return NULL;
   }
   return g_steal_pointer (&self);

@@ -71,6 +71,15 @@ test_refused (void)
   assert_refused ("half a letter \303", -1, SEW_ERROR_MALFORMED, "0xc3 in line 1");
   assert_refused ("a\0b", 3, SEW_ERROR_MALFORMED, "0x00 in line 1");
   assert_refused (long_text, 5 * 1024 * 1024, SEW_ERROR_UNSUPPORTED, "4194304 bytes");
+  /* as much text, but far more to say */
+  memset (long_text, '9', 70 * 1024);
+  assert_refused (long_text, 70 * 1024, SEW_ERROR_UNSUPPORTED, "a digit or a symbol counts as 64");
+  memset (long_text, '%', 70 * 1024);
+  assert_refused (long_text, 70 * 1024, SEW_ERROR_UNSUPPORTED, "a digit or a symbol counts as 64");
+  memset (long_text, ',', 70 * 1024);
+  memset (long_text, '9', 60 * 1024);
+  g_autoptr (SewScript) script = sew_script_new (long_text, 70 * 1024, NULL);
+  g_assert_nonnull (script);
 }
 
 static void
