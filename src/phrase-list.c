@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "byte-order-mark.h"
 #include "sew/sew-error.h"
 
 #define GREATEST_WEIGHT 100.0
@@ -188,7 +189,7 @@ sew_phrase_list_add_text (SewPhraseList *self, const char *text, GError **error)
     g_set_error_literal (error, SEW_ERROR, SEW_ERROR_MALFORMED, "text that is not UTF-8");
     return FALSE;
   }
-  lines = g_strsplit (text, "\n", -1);
+  lines = g_strsplit (sew_byte_order_mark_skip (text), "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     if (!add_line (self, lines[i], error)) {
       g_prefix_error (error, "line %u: ", i + 1);

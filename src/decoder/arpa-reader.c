@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "byte-order-mark.h"
 #include "decoder/ngram-model-private.h"
 #include "sew/sew-error.h"
 
@@ -325,10 +326,12 @@ add_ngram (Reader *reader, guint n, char **words, SewNgramWeights *weights, GErr
 static gboolean
 read_counts (Reader *reader, GError **error)
 {
-  do
+  do {
     if (!read_line_with_text (reader, error))
       return FALSE;
-  while (reader->line->str[0] == '#');
+    if (g_str_has_prefix (reader->line->str, SEW_BYTE_ORDER_MARK) && reader->line_number == 1)
+      g_string_erase (reader->line, 0, strlen (SEW_BYTE_ORDER_MARK));
+  } while (reader->line->str[0] == '#');
   if (strcmp (reader->line->str, "\\data\\") != 0)
     return fail (reader, "this is neither an ARPA file nor a KenLM binary", error);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "byte-order-mark.h"
 #include "model/json-file.h"
 #include "sew/sew-error.h"
 
@@ -117,7 +118,7 @@ read_unigrams (const char *folder, GError **error)
   g_autoptr (GError) cause = NULL;
 
   if (g_file_get_contents (path, &text, NULL, &cause))
-    return g_strsplit_set (text, "\r\n", -1);
+    return g_strsplit_set (sew_byte_order_mark_skip (text), "\r\n", -1);
   if (!g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     fail (path, SEW_ERROR_NOT_FOUND, cause->message, error);
   return NULL;

@@ -172,6 +172,19 @@ test_gzip (Scratch *scratch, gconstpointer data)
 }
 
 static void
+test_byte_order_mark (Scratch *scratch, gconstpointer data)
+{
+  g_autofree char *text = read_data ("plain.arpa", NULL);
+  g_autofree char *marked = g_strconcat ("\357\273\277", text, NULL);
+  g_autoptr (GError) error = NULL;
+
+  SewNgramModel *model = load_bytes (scratch, marked, strlen (marked), &error);
+  g_assert_no_error (error);
+  assert_scores_as_kenlm (model, "plain.arpa");
+  sew_ngram_model_free (model);
+}
+
+static void
 test_truncated (Scratch *scratch, gconstpointer data)
 {
   gsize n_bytes;
@@ -315,6 +328,8 @@ main (int argc, char **argv)
   g_test_add ("/ngram-model/gzip", Scratch, NULL, set_up, test_gzip, tear_down);
   g_test_add ("/ngram-model/unsorted-trie", Scratch, NULL, set_up, test_unsorted_trie, tear_down);
   g_test_add ("/ngram-model/huge-numbers", Scratch, NULL, set_up, test_huge_numbers, tear_down);
+  g_test_add ("/ngram-model/byte-order-mark", Scratch, NULL, set_up, test_byte_order_mark,
+              tear_down);
   g_test_add_func ("/ngram-model/missing-file", test_missing_file);
   return g_test_run ();
 }

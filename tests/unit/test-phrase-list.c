@@ -28,6 +28,8 @@ test_text (void)
     { "New York:8.5, gst-launch\r\n  naïve : -3 ",
       "[New York] 8.50 [gst-launch] 6.00 [naïve] -3.00 " },
     { "a:b:2", "[a:b] 2.00 " },
+    { "\357\273\277# a mark, and a remark\nname", "[name] 6.00 " },
+    { "\357\273\277name", "[name] 6.00 " },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (SewPhraseList) list = sew_phrase_list_new ();
