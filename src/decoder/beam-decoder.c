@@ -127,6 +127,13 @@ drop_rows (SewBeamDecoder *decoder, guint n_rows)
   g_array_remove_range (decoder->row_frames, 0, n_rows);
 }
 
+static guint64
+get_frame (const SewBeamDecoder *decoder, gsize row)
+{
+  return row < decoder->row_frames->len ? g_array_index (decoder->row_frames, guint64, row)
+                                        : decoder->next_frame;
+}
+
 /* Where in the frames the best text's tokens lie is asked only now, of all of the text that is
  * there, so that what follows a word has its say on where the word ends. The first n_committed
  * tokens are handed out, and their frames are done with. */
@@ -138,13 +145,16 @@ hand_out (SewBeamDecoder *decoder, const SewPrefix *text, guint n_committed)
   g_autofree SewSpan *spans = g_new0 (SewSpan, ids->len);
   gsize n_done = 0;
 
-  sew_ctc_path_find ((const float *) (gpointer) decoder->rows->data, decoder->rows->len,
-                     search->n_symbols, search->blank, search->delimiter,
-                     (const guint *) (gpointer) ids->data, ids->len, spans);
+  /* An earlier word may have taken the frames that this text, which was not the best one then, has
+   * its letters in. */
+  if (!sew_ctc_path_find ((const float *) (gpointer) decoder->rows->data, decoder->rows->len,
+                          search->n_symbols, search->blank, search->delimiter,
+                          (const guint *) (gpointer) ids->data, ids->len, spans))
+    sew_ctc_path_spread (decoder->rows->len, ids->len, spans);
   for (guint i = 0; i < n_committed; i++) {
     SewToken token = {
       .id = g_array_index (ids, guint, i),
-      .first_frame = g_array_index (decoder->row_frames, guint64, spans[i].first),
+      .first_frame = get_frame (decoder, spans[i].first),
       .n_frames = (guint) spans[i].n_frames,
       .log_prob = spans[i].log_prob,
     };

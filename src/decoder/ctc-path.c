@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+/* What a token is given that no frame speaks for. */
+#define UNPLACED_LOG_PROB -5.0f
+
 /* State 2 i + 1 reads token i; state 2 i is the gap before it, and the last state the gap after
  * all of them. A step back leads to the same state, the one before or the one before that. */
 typedef struct {
@@ -104,6 +107,16 @@ trace_back (const Search *search, gsize state, SewSpan *spans)
     }
     if (t > 0)
       state -= search->steps[t * search->n_states + state];
+  }
+}
+
+void
+sew_ctc_path_spread (gsize n_frames, gsize n_tokens, SewSpan *spans)
+{
+  for (gsize i = 0; i < n_tokens; i++) {
+    gsize first = i * n_frames / n_tokens;
+    gsize end = (i + 1) * n_frames / n_tokens;
+    spans[i] = (SewSpan){ first, MAX (end - first, MIN (n_frames, 1)), UNPLACED_LOG_PROB };
   }
 }
 

@@ -16,3 +16,5 @@ typedef struct {
  * frames do not allow it; then spans is as before. */
 gboolean sew_ctc_path_find (const float *log_probs, gsize n_frames, gsize n_symbols, guint blank,
                             guint delimiter, const guint *tokens, gsize n_tokens, SewSpan *spans);
+/* Where such frames are to be read as that text all the same: the tokens share them, in order. */
+void sew_ctc_path_spread (gsize n_frames, gsize n_tokens, SewSpan *spans);

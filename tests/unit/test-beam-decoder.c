@@ -422,6 +422,48 @@ test_forced_whole (Fixture *fixture, gconstpointer data)
   sew_beam_decoder_free (decoder);
 }
 
+/* Tokens pulled lie in the frames, in order. */
+static void
+assert_placed (SewBeamDecoder *decoder, guint64 n_frames, guint64 *last_frame)
+{
+  SewToken token;
+
+  while (sew_beam_decoder_pull (decoder, &token)) {
+    g_assert_cmpuint (token.first_frame, >=, *last_frame);
+    g_assert_cmpuint (token.first_frame, <=, n_frames);
+    g_assert_true (token.n_frames > 0 || token.first_frame == n_frames);
+    g_assert_true (isfinite (token.log_prob) && token.log_prob <= 0.0f);
+    *last_frame = token.first_frame;
+  }
+}
+
+/* What is committed takes frames along, and then another text may win that needed them. */
+static void
+test_lost_frames (Fixture *fixture, gconstpointer data)
+{
+  SewBeamOptions options = SEW_BEAM_OPTIONS_INIT;
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+
+  for (guint round = 0; round < 5000; round++) {
+    g_autoptr (GArray) rows = make_random_rows (fixture, rand);
+    guint64 last_frame = 0;
+    options.width = (guint) g_rand_int_range (rand, 2, 12);
+    options.max_pending = (guint) g_rand_int_range (rand, 2, N_FRAMES);
+    SewBeamDecoder *decoder = sew_beam_decoder_new (fixture->vocabulary, fixture->scorer, &options);
+    for (guint i = 0; i < rows->len; i++) {
+      sew_beam_decoder_push (decoder, i, get_row (rows, i));
+      if (g_rand_int_range (rand, 0, 3) == 0)
+        sew_beam_decoder_end_word (decoder);
+      if (g_rand_int_range (rand, 0, 3) == 0)
+        sew_beam_decoder_commit (decoder, NULL, 0);
+      assert_placed (decoder, i + 1, &last_frame);
+    }
+    sew_beam_decoder_finish (decoder);
+    assert_placed (decoder, rows->len, &last_frame);
+    sew_beam_decoder_free (decoder);
+  }
+}
+
 static void
 test_gap (Fixture *fixture, gconstpointer data)
 {
@@ -535,6 +577,7 @@ main (int argc, char **argv)
   ADD ("forced", "plain.arpa", test_forced);
   ADD ("forced-list", "plain.arpa", test_forced_list);
   ADD ("forced-whole", "plain.arpa", test_forced_whole);
+  ADD ("lost-frames", NULL, test_lost_frames);
   ADD ("gap", NULL, test_gap);
   ADD ("not-numbers", NULL, test_not_numbers);
   ADD ("hot-words", NULL, test_hot_words);
