@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* PyTorch's own limit. */
+#define MOST_DIMS 64
+
 static const struct {
   const char *module;
   const char *name;
@@ -57,9 +60,12 @@ has_kind (const SewPickleValue *value, guint index, SewPickleKind kind)
          && sew_pickle_value_get_item (value, index)->kind == kind;
 }
 
+/* A program can refer to the same tuple any number of times, so it had better be short. */
 static gboolean
 is_tuple_of_integers (const SewPickleValue *value)
 {
+  if (sew_pickle_value_get_length (value) > MOST_DIMS)
+    return FALSE;
   for (guint i = 0; i < sew_pickle_value_get_length (value); i++) {
     if (!has_kind (value, i, SEW_PICKLE_INTEGER))
       return FALSE;

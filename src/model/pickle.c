@@ -8,6 +8,7 @@
 #include "model/pickle-program.h"
 
 #define MAX_PROGRAM_BYTES (16 * 1024 * 1024)
+#define LONGEST_NAME 1024
 
 /* Where _rebuild_tensor_v2 (storage, offset, shape, strides, ...) has its arguments. */
 enum { STORAGE, OFFSET, SHAPE, STRIDES };
@@ -22,11 +23,13 @@ refuse (const char *file, const char *reason, GError **error)
   return FALSE;
 }
 
-/* NULL if it is not text. */
+/* NULL if it is not text, or none that names anything: a program can refer to the same long text
+ * any number of times. */
 static char *
 copy_text (const SewPickleValue *value)
 {
-  if (value->kind != SEW_PICKLE_STRING || !g_utf8_validate_len (value->text, value->n_bytes, NULL))
+  if (value->kind != SEW_PICKLE_STRING || value->n_bytes > LONGEST_NAME
+      || !g_utf8_validate_len (value->text, value->n_bytes, NULL))
     return NULL;
   return g_strndup (value->text, value->n_bytes);
 }

@@ -185,6 +185,33 @@ test_reads_part_of_a_storage (void)
   g_assert_cmpmem (tensor->data, 12, "456789abcdef", 12);
 }
 
+/* A program can refer to a long text or tuple again and again in a few bytes. */
+static void
+test_refuses_long_parts (void)
+{
+  static const char storage[] = FLOATS "K\4tQK\0";
+  g_autofree char *name = g_strnfill (1025, 'n');
+  g_autofree char *dims = g_strnfill (2 * 65, 1);
+  g_autoptr (GString) named = g_string_new (NULL);
+  g_autoptr (GString) shaped = g_string_new (NULL);
+
+  g_string_append_len (named, "\x80\x02}X\1\4\0\0", 8);
+  g_string_append (named, name);
+  g_string_append_len (named, OPEN_STORAGE + 9, sizeof OPEN_STORAGE - 10);
+  g_string_append_len (named, storage, sizeof storage - 1);
+  g_string_append (named, "K\4\x85K\1\x85\x89)tRs.");
+  assert_refused (fixture_wrap_pickle (named->str, named->len), SEW_ERROR_MALFORMED,
+                  "without a name");
+
+  for (guint i = 0; i < 65; i++)
+    dims[2 * i] = 'K';
+  g_string_append_len (shaped, OPEN_STORAGE, sizeof OPEN_STORAGE - 1);
+  g_string_append_len (shaped, storage, sizeof storage - 1);
+  g_string_append_printf (shaped, "(%st(%st\x89)tRs.", dims, dims);
+  assert_refused (fixture_wrap_pickle (shaped->str, shaped->len), SEW_ERROR_MALFORMED,
+                  "something else");
+}
+
 static void
 test_survives_loops (void)
 {
@@ -313,6 +340,7 @@ main (int argc, char **argv)
   g_test_add_func ("/torch-archive/reads-zip64", test_reads_zip64);
   g_test_add_func ("/torch-archive/refuses-every-truncation", test_refuses_every_truncation);
   g_test_add_func ("/torch-archive/refuses-pickles", test_refuses_pickles);
+  g_test_add_func ("/torch-archive/refuses-long-parts", test_refuses_long_parts);
   g_test_add_func ("/torch-archive/survives-loops", test_survives_loops);
   g_test_add_func ("/torch-archive/refuses-other-files", test_refuses_other_files);
   g_test_add_func ("/torch-archive/refuses-bad-archives", test_refuses_bad_archives);
