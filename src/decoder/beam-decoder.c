@@ -253,8 +253,15 @@ commit_agreed (SewBeamDecoder *decoder)
 
 /* -- frames -- */
 
-/* A special token adds nothing to the text, just like a blank; so it counts as one. What is no
- * probability is taken for 0. */
+static void
+move_probability (float *row, guint from, guint to)
+{
+  row[to] = sew_beam_add_logs (row[to], row[from]);
+  row[from] = -INFINITY;
+}
+
+/* A special token adds nothing to the text, just like a blank; so it counts as one. All tokens that
+ * part words count as the delimiter. What is no probability is taken for 0. */
 static float *
 add_row (SewBeamDecoder *decoder, guint64 frame, const float *log_probs)
 {
@@ -270,11 +277,12 @@ add_row (SewBeamDecoder *decoder, guint64 frame, const float *log_probs)
     if (isnan (row[i]))
       row[i] = -INFINITY;
   for (guint i = 0; i < n_symbols; i++) {
-    if (sew_vocabulary_get_kind (decoder->vocabulary, i) == SEW_TOKEN_SPECIAL) {
-      row[blank] = sew_beam_add_logs (row[blank], row[i]);
-      row[i] = -INFINITY;
-    }
-    possible |= row[i] > -INFINITY;
+    SewTokenKind kind = sew_vocabulary_get_kind (decoder->vocabulary, i);
+    possible |= kind != SEW_TOKEN_SPECIAL && row[i] > -INFINITY;
+    if (kind == SEW_TOKEN_SPECIAL)
+      move_probability (row, i, blank);
+    else if (kind == SEW_TOKEN_WORD_DELIMITER && i != decoder->search.delimiter)
+      move_probability (row, i, decoder->search.delimiter);
   }
   if (!possible && row[blank] == -INFINITY)
     row[blank] = 0.0f;

@@ -29,14 +29,11 @@ sew_beam_search_init (SewBeamSearch *search, const SewVocabulary *vocabulary,
     .options = *options,
     .n_symbols = sew_vocabulary_get_size (vocabulary),
     .blank = sew_vocabulary_get_blank (vocabulary),
-    .delimiter = G_MAXUINT,
+    .delimiter = sew_vocabulary_get_delimiter (vocabulary),
     .beam = g_ptr_array_new (),
     .next = g_ptr_array_new (),
     .slots = g_ptr_array_new (),
   };
-  for (guint i = 0; i < search->n_symbols; i++)
-    if (sew_vocabulary_get_kind (vocabulary, i) == SEW_TOKEN_WORD_DELIMITER)
-      search->delimiter = i;
   search->kept = g_new (guint, search->n_symbols);
   sew_beam_search_reset (search);
 }

@@ -43,11 +43,7 @@ static void
 make_aligner (SewScriptReader *reader, gboolean live)
 {
   SewAlignerOptions options = SEW_ALIGNER_OPTIONS_INIT;
-  guint delimiter = G_MAXUINT;
 
-  for (guint i = 0; i < sew_vocabulary_get_size (reader->vocabulary); i++)
-    if (sew_vocabulary_get_kind (reader->vocabulary, i) == SEW_TOKEN_WORD_DELIMITER)
-      delimiter = i;
   if (live) {
     options.longest_delay = LIVE_DELAY;
     options.longest_dispute = LIVE_DISPUTE;
@@ -56,8 +52,8 @@ make_aligner (SewScriptReader *reader, gboolean live)
   reader->hold = live ? LIVE_DELAY : HOLD;
   g_clear_pointer (&reader->aligner, sew_aligner_free);
   reader->aligner = sew_aligner_new (&reader->tokens, sew_vocabulary_get_blank (reader->vocabulary),
-                                     delimiter, sew_vocabulary_get_size (reader->vocabulary),
-                                     &options);
+                                     sew_vocabulary_get_delimiter (reader->vocabulary),
+                                     sew_vocabulary_get_size (reader->vocabulary), &options);
 }
 
 SewScriptReader *

@@ -57,14 +57,13 @@ sew_speller_new (const SewVocabulary *vocabulary)
                              GUINT_TO_POINTER (i + 1));
       break;
     case SEW_TOKEN_WORD_DELIMITER:
-      speller->has_delimiter = TRUE;
-      speller->delimiter = i;
-      break;
     case SEW_TOKEN_BLANK:
     case SEW_TOKEN_SPECIAL:
       break;
     }
   }
+  speller->has_delimiter = sew_vocabulary_has_delimiter (vocabulary);
+  speller->delimiter = sew_vocabulary_get_delimiter (vocabulary);
   speller->is_english = is_english (speller);
   return speller;
 }

@@ -19,7 +19,7 @@ struct _SewVocabulary {
   guint n_tokens;
   Token *tokens; /* [n_tokens] */
   guint blank;
-  gboolean has_delimiter;
+  guint delimiter; /* G_MAXUINT if there is none */
   char *separator;
 };
 
@@ -37,6 +37,7 @@ new_vocabulary (guint n_tokens)
 
   vocabulary->n_tokens = n_tokens;
   vocabulary->tokens = g_new0 (Token, n_tokens);
+  vocabulary->delimiter = G_MAXUINT;
   return vocabulary;
 }
 
@@ -193,14 +194,17 @@ classify_all (SewVocabulary *vocabulary, const SewTokenizerConfig *config)
     Token *token = &vocabulary->tokens[i];
 
     token->kind = classify (vocabulary, i, config);
-    if (token->kind == SEW_TOKEN_WORD_DELIMITER)
-      vocabulary->has_delimiter = TRUE;
+    /* before any that is only space: the one that the tokenizer names */
+    if (token->kind == SEW_TOKEN_WORD_DELIMITER
+        && (vocabulary->delimiter == G_MAXUINT
+            || g_strcmp0 (token->token, config->word_delimiter) == 0))
+      vocabulary->delimiter = i;
     if (token->kind != SEW_TOKEN_TEXT)
       token->text = g_strdup ("");
     else
       token->text = config->lower_case ? fold_case (token->token) : g_strdup (token->token);
   }
-  if (vocabulary->has_delimiter && config->word_separator != NULL)
+  if (sew_vocabulary_has_delimiter (vocabulary) && config->word_separator != NULL)
     vocabulary->separator = g_strdup (config->word_separator);
   else
     vocabulary->separator = g_strdup ("");
@@ -309,8 +313,8 @@ sew_vocabulary_new_default (guint n_outputs)
                            : SEW_TOKEN_TEXT;
     token->text = g_strdup (token->kind == SEW_TOKEN_TEXT ? token->token : "");
   }
-  vocabulary->has_delimiter = n_outputs > 4;
-  vocabulary->separator = g_strdup (vocabulary->has_delimiter ? " " : "");
+  vocabulary->delimiter = n_outputs > 4 ? 4 : G_MAXUINT;
+  vocabulary->separator = g_strdup (sew_vocabulary_has_delimiter (vocabulary) ? " " : "");
   return vocabulary;
 }
 
@@ -360,7 +364,13 @@ sew_vocabulary_is_cased (const SewVocabulary *vocabulary)
 gboolean
 sew_vocabulary_has_delimiter (const SewVocabulary *vocabulary)
 {
-  return vocabulary->has_delimiter;
+  return vocabulary->delimiter != G_MAXUINT;
+}
+
+guint
+sew_vocabulary_get_delimiter (const SewVocabulary *vocabulary)
+{
+  return vocabulary->delimiter;
 }
 
 const char *

@@ -36,6 +36,9 @@ gboolean sew_vocabulary_is_cased (const SewVocabulary *vocabulary);
 /* FALSE for scripts without spaces: then every text token is a word of its own and words are joined
  * without a space. */
 gboolean sew_vocabulary_has_delimiter (const SewVocabulary *vocabulary);
+/* The token that parts words, the one that the tokenizer names if there are several; G_MAXUINT if
+ * there is none. */
+guint sew_vocabulary_get_delimiter (const SewVocabulary *vocabulary);
 /* What stands between two words of a text: the tokenizer's replace_word_delimiter_char, which is a
  * space unless it says otherwise; "" without delimiter. */
 const char *sew_vocabulary_get_separator (const SewVocabulary *vocabulary);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "decoder/greedy-decoder.h"
 #include "find-token.h"
 
@@ -464,6 +466,37 @@ test_lost_frames (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* Besides the tokenizer's delimiter, a space parts words. */
+static void
+test_two_delimiters (void)
+{
+  static const char vocab[] = "{\"<pad>\": 0, \"|\": 1, \" \": 2, \"a\": 3, \"b\": 4}";
+  static const guint said[] = { 3, 1, 4, 2, 3, 3, 2, 1, 4 };
+  const SewBeamOptions options = {
+    .width = 10, .beam_threshold = 20.0f, .token_threshold = -10.0f, .n_best = 1, .max_pending = 100
+  };
+  g_autofree char *folder = g_dir_make_tmp ("sew-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "vocab.json", NULL);
+  guint n_found;
+
+  g_file_set_contents (path, vocab, -1, NULL);
+  g_autoptr (SewVocabulary) vocabulary = sew_vocabulary_load (folder, 5, 0, NULL, NULL);
+  SewTextScorer *scorer = sew_text_scorer_new (vocabulary, NULL);
+  SewBeamDecoder *decoder = sew_beam_decoder_new (vocabulary, scorer, &options);
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++) {
+    float row[5];
+    for (guint k = 0; k < 5; k++)
+      row[k] = logf (k == said[i] ? 0.96f : 0.01f);
+    sew_beam_decoder_push (decoder, i, row);
+  }
+  sew_beam_decoder_finish (decoder);
+  g_assert_cmpstr (sew_beam_decoder_get_n_best (decoder, &n_found)[0].text, ==, "a b a b");
+  sew_beam_decoder_free (decoder);
+  sew_text_scorer_free (scorer);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 static void
 test_gap (Fixture *fixture, gconstpointer data)
 {
@@ -583,5 +616,6 @@ main (int argc, char **argv)
   ADD ("hot-words", NULL, test_hot_words);
   ADD ("hot-words-and-language", "plain.arpa", test_hot_words_and_language);
   ADD ("changed-hot-words", NULL, test_changed_hot_words);
+  g_test_add_func ("/beam-decoder/two-delimiters", test_two_delimiters);
   return g_test_run ();
 }

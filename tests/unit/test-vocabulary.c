@@ -299,6 +299,27 @@ test_refuses_other_files (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* The tokenizer's own, whichever comes first. */
+static void
+test_two_delimiters (Fixture *fixture, gconstpointer data)
+{
+  static const struct {
+    const char *vocab;
+    guint delimiter;
+  } cases[] = {
+    { "{\"<pad>\": 0, \"|\": 1, \" \": 2, \"a\": 3}", 1 },
+    { "{\"<pad>\": 0, \" \": 1, \"|\": 2, \"a\": 3}", 2 },
+    { "{\"<pad>\": 0, \" \": 1, \"b\": 2, \"a\": 3}", 1 },
+    { "{\"<pad>\": 0, \"c\": 1, \"b\": 2, \"a\": 3}", G_MAXUINT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    write_files (fixture, cases[i].vocab, NULL);
+    const SewVocabulary *vocabulary = load (fixture, 4, 0, NULL);
+    g_assert_cmpuint (sew_vocabulary_get_delimiter (vocabulary), ==, cases[i].delimiter);
+  }
+}
+
 static void
 test_refuses_missing_file (Fixture *fixture, gconstpointer data)
 {
@@ -334,6 +355,7 @@ main (int argc, char **argv)
   ADD ("tokens-may-be-none", test_tokens_may_be_none);
   ADD ("no-delimiter", test_no_delimiter);
   ADD ("other-delimiters", test_other_delimiters);
+  ADD ("two-delimiters", test_two_delimiters);
   ADD ("folds-case", test_folds_case);
   ADD ("blank", test_blank);
   ADD ("languages", test_languages);
