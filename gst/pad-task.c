@@ -101,23 +101,13 @@ push_next_item (gpointer user_data)
     end_stream (self);
 }
 
-static void
-start (SewPadTask *self)
-{
-  g_atomic_int_set (&self->flow, GST_FLOW_OK);
-  g_atomic_int_set (&self->ends, FALSE);
-  g_atomic_int_set (&self->has_ended, FALSE);
-  sew_item_queue_open (self->queue);
-  gst_pad_start_task (self->srcpad, push_next_item, self, NULL);
-}
-
 void
 sew_pad_task_start (SewPadTask *self)
 {
   g_mutex_lock (&self->lock);
   self->active = TRUE;
-  start (self);
   g_mutex_unlock (&self->lock);
+  sew_pad_task_restart (self);
 }
 
 void
@@ -134,8 +124,13 @@ void
 sew_pad_task_restart (SewPadTask *self)
 {
   g_mutex_lock (&self->lock);
-  if (self->active)
-    start (self);
+  if (self->active) {
+    g_atomic_int_set (&self->flow, GST_FLOW_OK);
+    g_atomic_int_set (&self->ends, FALSE);
+    g_atomic_int_set (&self->has_ended, FALSE);
+    sew_item_queue_open (self->queue);
+    gst_pad_start_task (self->srcpad, push_next_item, self, NULL);
+  }
   g_mutex_unlock (&self->lock);
 }
 

@@ -343,6 +343,21 @@ test_not_linked (void)
   gst_harness_teardown (harness);
 }
 
+/* The end of a flush that comes when the element is being stopped starts nothing. */
+static void
+test_flush_while_stopping (void)
+{
+  GstHarness *harness = new_harness ();
+  g_autoptr (GstPad) srcpad = gst_element_get_static_pad (harness->element, "src");
+
+  g_assert_cmpint (gst_pad_get_task_state (srcpad), ==, GST_TASK_STARTED);
+  g_assert_true (gst_pad_set_active (srcpad, FALSE));
+  gst_harness_push_event (harness, gst_event_new_flush_start ());
+  gst_harness_push_event (harness, gst_event_new_flush_stop (TRUE));
+  g_assert_cmpint (gst_pad_get_task_state (srcpad), ==, GST_TASK_STOPPED);
+  gst_harness_teardown (harness);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -351,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcriber-pads/latency-query", test_latency_query);
   g_test_add_func ("/transcriber-pads/flush", test_flush);
   g_test_add_func ("/transcriber-pads/flush-at-start", test_flush_at_start);
+  g_test_add_func ("/transcriber-pads/flush-while-stopping", test_flush_while_stopping);
   g_test_add_func ("/transcriber-pads/gaps", test_gaps);
   g_test_add_func ("/transcriber-pads/clip", test_clip);
   g_test_add_func ("/transcriber-pads/bytes-segment", test_bytes_segment);
