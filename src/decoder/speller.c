@@ -13,8 +13,7 @@
 struct _SewSpeller {
   GHashTable *tokens; /* gunichar -> id + 1 */
   gboolean is_english;
-  gboolean has_delimiter;
-  guint delimiter;
+  guint delimiter; /* G_MAXUINT if there is none */
 };
 
 static guint
@@ -62,7 +61,6 @@ sew_speller_new (const SewVocabulary *vocabulary)
       break;
     }
   }
-  speller->has_delimiter = sew_vocabulary_has_delimiter (vocabulary);
   speller->delimiter = sew_vocabulary_get_delimiter (vocabulary);
   speller->is_english = is_english (speller);
   return speller;
@@ -171,7 +169,7 @@ spell (const SewSpeller *speller, const char *text, gboolean apart, GArray *toke
       separated |= c == ' ' || (apart && c != '\'');
       continue;
     }
-    if (separated && tokens->len > 0 && speller->has_delimiter)
+    if (separated && tokens->len > 0 && speller->delimiter != G_MAXUINT)
       append_token (tokens, speller->delimiter + 1);
     separated = FALSE;
     if (token != 0)
@@ -179,8 +177,7 @@ spell (const SewSpeller *speller, const char *text, gboolean apart, GArray *toke
     else if (!append_letter (speller, c, tokens) && g_unichar_isdigit (c))
       return FALSE;
   }
-  while (tokens->len > 0 && speller->has_delimiter
-         && g_array_index (tokens, guint, tokens->len - 1) == speller->delimiter)
+  while (tokens->len > 0 && g_array_index (tokens, guint, tokens->len - 1) == speller->delimiter)
     g_array_set_size (tokens, tokens->len - 1);
   return TRUE;
 }
