@@ -289,7 +289,6 @@ test_silence (void)
   }
 }
 
-/* Long windows wait for audio, and a new latency starts afresh. */
 /* Cues stay in order, whatever was asked for. */
 static void
 test_cue_limits (void)
@@ -326,6 +325,7 @@ test_cue_limits (void)
   g_assert_cmpuint (n_cues, >=, 1);
 }
 
+/* Long windows wait for audio, and a new latency starts afresh. */
 static void
 test_latency (void)
 {
