@@ -57,13 +57,14 @@ observe_delay (SewTextFeed *self, const SewSegment *segment, const SewStreamTime
 }
 
 static void
-take_words (SewTextFeed *self, const SewSegment *segment, const SewStreamTimeline *timeline)
+take_transcript (SewTextFeed *self, const SewSegment *segment, const SewStreamTimeline *timeline)
 {
   GstClockTime now = gst_element_get_current_running_time (self->element);
   GstStructure *transcript = sew_transcript_meta_describe (segment, timeline, &self->segment, TRUE);
   GstClockTime pts, duration;
 
-  observe_delay (self, segment, timeline, now);
+  if (sew_segment_get_n_words (segment) > 0)
+    observe_delay (self, segment, timeline, now);
   sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
   sew_transcript_meta_post (self->element, SEW_TRANSCRIPT_MESSAGE, transcript, &self->segment, pts,
                             duration, now);
@@ -79,8 +80,8 @@ take_segment (const SewSegment *segment, const SewStreamTimeline *timeline, gpoi
 {
   SewTextFeed *self = user_data;
 
-  if (sew_segment_get_n_words (segment) > 0)
-    take_words (self, segment, timeline);
+  if (sew_transcript_meta_has_content (segment))
+    take_transcript (self, segment, timeline);
   /* Consumers that gather words show or send them on this event. */
   if (sew_segment_get_end (segment) != SEW_SEGMENT_END_NONE)
     sew_text_output_push_event (

@@ -114,7 +114,7 @@ meet_deadline (SewTextOutput *self)
     advance (self, gst_segment_position_from_running_time (segment, GST_FORMAT_TIME, deadline));
 }
 
-/* Times are part of what a line of JSON says. */
+/* A line of JSON says its times, as its message does. */
 static GstBuffer *
 make_buffer (SewTextOutput *self, const Item *item)
 {

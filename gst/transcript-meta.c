@@ -81,6 +81,12 @@ sew_transcript_meta_describe (const SewSegment *words, const SewStreamTimeline *
   return description;
 }
 
+gboolean
+sew_transcript_meta_has_content (const SewSegment *segment)
+{
+  return sew_segment_get_n_words (segment) > 0 || sew_segment_get_n_alternatives (segment) > 0;
+}
+
 static GstClockTime
 to_time (guint64 n_samples)
 {
@@ -98,6 +104,9 @@ sew_transcript_meta_get_display (const SewSegment *segment, const SewStreamTimel
   guint64 display_first_sample = sew_segment_get_display_first_sample (segment);
   guint64 display_n_samples = sew_segment_get_display_n_samples (segment);
 
+  *pts = *duration = GST_CLOCK_TIME_NONE;
+  if (sew_segment_get_n_words (segment) == 0)
+    return;
   *pts = sew_stream_timeline_get_pts (timeline, first_sample)
          + to_time (display_first_sample - first_sample);
   if (display_first_sample == first_sample && display_n_samples == n_samples)

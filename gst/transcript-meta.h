@@ -26,7 +26,10 @@ GstStructure *sew_transcript_meta_describe (const SewSegment *words,
                                             const SewStreamTimeline *timeline,
                                             const GstSegment *segment, gboolean final);
 
-/* When the segment's text should be shown. */
+/* Whether there is something to tell, words or readings. Otherwise, only an utterance has ended. */
+gboolean sew_transcript_meta_has_content (const SewSegment *segment);
+
+/* When the segment's text should be shown; GST_CLOCK_TIME_NONE if it has no words. */
 void sew_transcript_meta_get_display (const SewSegment *segment, const SewStreamTimeline *timeline,
                                       GstClockTime *pts, GstClockTime *duration);
 

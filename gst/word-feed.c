@@ -50,7 +50,7 @@ take_segment (const SewSegment *segment, const SewStreamTimeline *timeline, gpoi
   GstClockTime pts, duration;
 
   sew_pending_words_add (self->words, transcript);
-  if (sew_segment_get_n_words (segment) == 0)
+  if (!sew_transcript_meta_has_content (segment))
     return;
   sew_transcript_meta_get_display (segment, timeline, &pts, &duration);
   sew_transcript_meta_post (self->element, SEW_TRANSCRIPT_MESSAGE, transcript, &self->segment, pts,
