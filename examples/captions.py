@@ -26,7 +26,7 @@ def describe_source(path):
 
 
 def show_messages(bus):
-    """Prints what comes until the end. Returns whether all went well."""
+    """Prints what comes until the end."""
     while True:
         message = bus.timed_pop(Gst.CLOCK_TIME_NONE)
         content = message.get_structure()
@@ -39,11 +39,9 @@ def show_messages(bus):
             text = content.get_string("text").replace("\n", " / ")
             print(f"{start / Gst.SECOND:8.2f} - {(start + duration) / Gst.SECOND:.2f} s  {text}")
         elif message.type == Gst.MessageType.ERROR:
-            error, _details = message.parse_error()
-            print(f"captions.py: {error.message}", file=sys.stderr)
-            return False
+            raise message.parse_error()[0]
         elif message.type == Gst.MessageType.EOS:
-            return True
+            return
 
 
 def show_cues(path, model):
@@ -53,7 +51,7 @@ def show_cues(path, model):
     pipeline.get_by_name("transcriber").set_property("model-location", model)
     pipeline.set_state(Gst.State.PLAYING)
     try:
-        return show_messages(pipeline.get_bus())
+        show_messages(pipeline.get_bus())
     finally:
         pipeline.set_state(Gst.State.NULL)
 
@@ -65,15 +63,19 @@ def read_samples(path):
 
     pipeline = Gst.parse_launch(f"{describe_source(path)} ! appsink name=sink sync=false")
     sink = pipeline.get_by_name("sink")
+    bus = pipeline.get_bus()
     pipeline.set_state(Gst.State.PLAYING)
-    while (sample := sink.pull_sample()) is not None:
-        buffer = sample.get_buffer()
-        data = buffer.extract_dup(0, buffer.get_size())
-        yield list(struct.unpack(f"<{len(data) // 4}f", data))
-    error = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
-    pipeline.set_state(Gst.State.NULL)
-    if error is not None:
-        raise error.parse_error()[0]
+    try:
+        while not sink.is_eos():
+            sample = sink.try_pull_sample(Gst.SECOND // 10)
+            if sample is not None:
+                buffer = sample.get_buffer()
+                data = buffer.extract_dup(0, buffer.get_size())
+                yield list(struct.unpack(f"<{len(data) // 4}f", data))
+            elif (error := bus.pop_filtered(Gst.MessageType.ERROR)) is not None:
+                raise error.parse_error()[0]
+    finally:
+        pipeline.set_state(Gst.State.NULL)
 
 
 def show_segments(recognizer, rate_hz):
@@ -84,18 +86,22 @@ def show_segments(recognizer, rate_hz):
             print(f"{start:8.2f} s  {word.get_confidence():.2f}  {word.get_text()}")
 
 
-def show_words(path, model):
+def show_words(path, folder):
     gi.require_version("Sew", "1.0")
     from gi.repository import Sew
 
-    folder = model if model is not None else Sew.Model.dup_bundled_folder()
-    recognizer = Sew.Recognizer.new(Sew.Model.new(folder))
+    if folder is None:
+        folder = Sew.Model.dup_bundled_folder()
+    model = Sew.Model.new_at_precision(folder, None, Sew.Precision.AUTO, None)
+    recognizer = Sew.Recognizer.new(model)
+    location = model.dup_language_model_location()
+    if location is not None:  # a beam search then, as the elements make one
+        recognizer.set_language_model(Sew.LanguageModel.new(location))
     for samples in read_samples(path):
         recognizer.push(samples, None)
         show_segments(recognizer, Sew.SAMPLE_RATE_HZ)
     recognizer.drain(None)
     show_segments(recognizer, Sew.SAMPLE_RATE_HZ)
-    return True
 
 
 def main():
@@ -107,9 +113,10 @@ def main():
     Gst.init(None)
     try:
         show = show_words if arguments.words else show_cues
-        return 0 if show(arguments.file, arguments.model) else 1
+        show(arguments.file, arguments.model)
+        return 0
     except GLib.Error as error:
-        print(f"captions.py: {error.message}", file=sys.stderr)
+        print(f"captions.py: {arguments.file}: {error.message}", file=sys.stderr)
         return 1
 
 

@@ -32,20 +32,39 @@ typedef struct {
 
 /* What the pipeline is made of */
 
-static gboolean
-has_video (const char *uri, gboolean *video, GError **error)
+/* The discoverer may give what it found with an error. */
+static GstDiscovererInfo *
+discover (const char *uri, GError **error)
 {
   g_autoptr (GstDiscoverer) discoverer = gst_discoverer_new (10 * GST_SECOND, error);
+  g_autoptr (GError) local_error = NULL;
 
   if (discoverer == NULL)
-    return FALSE;
-  g_autoptr (GstDiscovererInfo) info = gst_discoverer_discover_uri (discoverer, uri, error);
+    return NULL;
+  g_autoptr (GstDiscovererInfo) info = gst_discoverer_discover_uri (discoverer, uri, &local_error);
+  if (local_error == NULL)
+    return g_steal_pointer (&info);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}
+
+static gboolean
+look_into (const char *uri, gboolean *has_video, GError **error)
+{
+  g_autoptr (GstDiscovererInfo) info = discover (uri, error);
+
   if (info == NULL)
     return FALSE;
-  GList *streams = gst_discoverer_info_get_video_streams (info);
-  *video = streams != NULL;
-  gst_discoverer_stream_info_list_free (streams);
-  return TRUE;
+  GList *sound = gst_discoverer_info_get_audio_streams (info);
+  GList *video = gst_discoverer_info_get_video_streams (info);
+  gboolean has_sound = sound != NULL;
+  *has_video = video != NULL;
+  gst_discoverer_stream_info_list_free (sound);
+  gst_discoverer_stream_info_list_free (video);
+  if (!has_sound)
+    g_set_error_literal (error, GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE,
+                         "there is no sound in it");
+  return has_sound;
 }
 
 /* What becomes of picture and sound. (transfer full) */
@@ -143,8 +162,10 @@ build (App *app, const char *file, GError **error)
   g_autofree char *uri = file != NULL ? gst_filename_to_uri (file, error) : NULL;
   gboolean video = FALSE;
 
-  if (file != NULL && (uri == NULL || !has_video (uri, &video, error)))
+  if (file != NULL && (uri == NULL || !look_into (uri, &video, error))) {
+    g_prefix_error (error, "%s: ", file);
     return FALSE;
+  }
   g_autofree char *description = describe_pipeline (app, uri, video);
   app->pipeline = gst_parse_launch (description, error);
   if (app->pipeline == NULL || *error != NULL)
@@ -300,15 +321,23 @@ run (App *app)
   gst_bus_add_watch (bus, take_message, app);
   guint input_id = g_io_add_watch (input, G_IO_IN | G_IO_HUP, read_command, app);
   guint signal_id = g_unix_signal_add (SIGINT, interrupt, app);
-  if (gst_element_set_state (app->pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE)
-    g_main_loop_run (app->loop);
-  else
-    app->failed = TRUE;
+  /* if it fails, a message says why */
+  gst_element_set_state (app->pipeline, GST_STATE_PLAYING);
+  g_main_loop_run (app->loop);
   gst_element_set_state (app->pipeline, GST_STATE_NULL);
   g_source_remove (signal_id);
   if (g_main_context_find_source_by_id (NULL, input_id) != NULL)
     g_source_remove (input_id);
   gst_bus_remove_watch (bus);
+}
+
+static gboolean
+check_files (char **files, GError **error)
+{
+  if (files == NULL || files[1] == NULL)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s is one file too many", files[1]);
+  return FALSE;
 }
 
 int
@@ -330,7 +359,7 @@ main (int argc, char **argv)
   setlocale (LC_CTYPE, "");
   g_option_context_add_main_entries (options, entries, NULL);
   g_option_context_add_group (options, gst_init_get_option_group ());
-  if (!g_option_context_parse (options, &argc, &argv, &error)
+  if (!g_option_context_parse (options, &argc, &argv, &error) || !check_files (files, &error)
       || !build (&app, files != NULL ? files[0] : NULL, &error)) {
     g_printerr ("live-captions: %s\n", error->message);
     return EXIT_FAILURE;

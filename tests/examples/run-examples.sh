@@ -41,6 +41,25 @@ report $? 'live-captions writes a file'
 [ $? = 1 ] && [ "$(count "$folder/nothing")" -gt 0 ]
 report $? 'live-captions says which model it did not find'
 
+# fails with one line that names the file and says that
+complains() { # PROGRAM FILE REASON ARGUMENT…
+  program=$1 file=$2 reason=$3
+  shift 3
+  timeout 30 "$@" </dev/null >"$folder/output" 2>&1
+  [ $? = 1 ] && [ "$(count "^$program: .*$file.*$reason")" = 1 ] && [ "$(count CRITICAL)" = 0 ]
+}
+
+gst-launch-1.0 -q videotestsrc num-buffers=5 ! jpegenc ! matroskamux \
+  ! filesink location="$folder/silent.mkv"
+echo 'no recording' >"$folder/text.wav"
+complains live-captions silent.mkv 'no sound' "$live_captions" -n -m "$model" "$folder/silent.mkv" &&
+  complains live-captions missing.wav '' "$live_captions" -n -m "$model" "$folder/missing.wav" &&
+  complains live-captions text.wav '' "$live_captions" -n -m "$model" "$folder/text.wav" &&
+  complains live-captions "$recording" 'too many' "$live_captions" -n "$recording" "$recording" &&
+  complains live-captions nowhere/out.mkv '' \
+    "$live_captions" -m "$model" -o "$folder/nowhere/out.mkv" "$recording"
+report $? 'live-captions says what is wrong with a file'
+
 python=
 for candidate in python3 /usr/bin/python3; do
   "$candidate" -c 'import gi; gi.require_version("Gst", "1.0"); from gi.repository import Gst' \
@@ -50,7 +69,8 @@ done
 name='captions.py prints cues'
 if [ -n "$python" ]; then
   "$python" "$captions" --model "$model" "$recording" >"$folder/output" 2>&1 &&
-    [ "$(count '^ +[0-9.]+ - [0-9.]+ s  [A-Z]')" -gt 0 ]
+    [ "$(count '^ +[0-9.]+ - [0-9.]+ s  [A-Z]')" -gt 0 ] &&
+    complains captions.py text.wav '' "$python" "$captions" --model "$model" "$folder/text.wav"
   report $? "$name"
 else
   skip "$name" 'no PyGObject with GStreamer'
@@ -62,7 +82,8 @@ gi.require_version("GstApp", "1.0")
 gi.require_version("Sew", "1.0")
 from gi.repository import GstApp, Sew' 2>/dev/null; then
   "$python" "$captions" --words --model "$model" "$recording" >"$folder/output" 2>&1 &&
-    [ "$(count '^ +[0-9.]+ s  [01][.][0-9]+  [A-Z]')" -gt 0 ]
+    [ "$(count '^ +[0-9.]+ s  [01][.][0-9]+  [A-Z]')" -gt 0 ] &&
+    complains captions.py text.wav '' "$python" "$captions" --words --model "$model" "$folder/text.wav"
   report $? "$name"
 else
   skip "$name" 'no PyGObject with Sew and GstApp'
