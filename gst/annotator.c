@@ -410,8 +410,9 @@ sew_annotator_class_init (SewAnnotatorClass *klass)
       DEFAULT_ALIGN, ready_flags);
   properties[PROP_LATENCY] = g_param_spec_uint (
       "latency", "Latency",
-      "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy", 0,
-      G_MAXUINT, SEW_LIVE_LATENCY_DEFAULT_MS, ready_flags);
+      "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy, and less "
+      "than 200 counts as 200",
+      0, G_MAXUINT, SEW_LIVE_LATENCY_DEFAULT_MS, ready_flags);
   properties[PROP_PARTIAL_RESULTS] = g_param_spec_boolean (
       "partial-results", "Partial results",
       "Tell words of live audio that may change yet: in " SEW_PARTIAL_TRANSCRIPT_MESSAGE

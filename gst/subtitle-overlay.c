@@ -307,7 +307,7 @@ sew_subtitle_overlay_class_init (SewSubtitleOverlayClass *klass)
   properties[PROP_LATENCY] = g_param_spec_uint (
       "latency", "Latency",
       "Delay that a word of live audio is allowed, and by which picture and sound are delayed, in "
-      "milliseconds; less costs accuracy",
+      "milliseconds; less costs accuracy, and less than 200 counts as 200",
       0, G_MAXUINT, SEW_LIVE_LATENCY_DEFAULT_MS, flags | GST_PARAM_MUTABLE_READY);
   properties[PROP_MAX_WAIT] = g_param_spec_uint (
       "max-wait", "Maximum wait",

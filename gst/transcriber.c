@@ -431,8 +431,9 @@ install_properties (GObjectClass *klass)
 
   properties[PROP_LATENCY] = g_param_spec_uint (
       "latency", "Latency",
-      "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy", 0,
-      G_MAXUINT, SEW_LIVE_LATENCY_DEFAULT_MS, ready_flags);
+      "Delay that a word of live audio is allowed, in milliseconds; less costs accuracy, and less "
+      "than 200 counts as 200",
+      0, G_MAXUINT, SEW_LIVE_LATENCY_DEFAULT_MS, ready_flags);
   properties[PROP_LATENESS] = g_param_spec_uint (
       "lateness", "Lateness",
       "How much later than it was said text is shown, in milliseconds; words of live audio are "

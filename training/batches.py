@@ -20,10 +20,12 @@ from augment import Augmenter
 from model import HOP
 from shards import RATE_HZ, read_shard
 
-# How often a source is drawn; sources are matched by their whole name, else by the part before the first '-'.
+# How often a source is drawn; sources are matched by their whole name, else by the part before the first '-'. Others
+# are drawn as often as OTHER_SHARE says.
 SHARES = {"librispeech": 0.09, "librispeech-tc100": 0.10, "kathleen": 0.07, "ljspeech": 0.07, "philipp": 0.02,
           "speechocean762": 0.12, "kokoro": 0.30, "flite-slt": 0.12, "flite-kal": 0.055, "flite-kal16": 0.06,
           "flite-rms": 0.11, "flite-awb": 0.11, "espeak": 0.25, "rhvoice": 0.05}  # fmt: skip
+OTHER_SHARE = 0.10
 MAX_SECONDS = 16.0
 MAX_STRETCH = 1.13
 LENGTH_STEP = 16 * HOP  # few lengths, so that a GPU meets few shapes
@@ -103,7 +105,7 @@ class Pool:
     def draw(self, seconds: float, rng: np.random.Generator) -> tuple[int, list[list[Piece]]]:
         """Rows of pieces, about `seconds` together, and the number of samples each row is to have."""
         names = list(self.sources)
-        shares = np.array([SHARES[name] for name in names])
+        shares = np.array([SHARES.get(name, OTHER_SHARE) for name in names])
         shares /= shares.sum()
         anchor = self.sources[names[rng.choice(len(names), p=shares)]]
         n = anchor.counts[rng.integers(len(anchor.counts))] * rng.uniform(0.92, 1.08)
