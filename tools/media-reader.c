@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "media-reader.h"
 
-#include <gst/app/gstappsink.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <glib/gstdio.h>
+#include <gst/app/gstappsink.h>
 
 #define RATE_HZ 16000
 /* Timestamps that are off by less than this are rounding, not a jump. */
@@ -10,6 +15,7 @@
 #define PATIENCE (100 * GST_MSECOND)
 
 struct _MediaReader {
+  int fd; /* what is read as it comes, or -1 for a file */
   GstElement *pipeline;
   GstAppSink *sink;
   GstSample *sample; /* mapped: what the last chunk points into */
@@ -44,48 +50,76 @@ check_audio (GstElement *decodebin, gpointer user_data)
 }
 
 static gboolean
-set_source (MediaReader *reader, GstElement *source, const char *location, GError **error)
+set_errno_error (GError **error)
 {
+  int code = errno;
+
+  g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (code), g_strerror (code));
+  return FALSE;
+}
+
+/* What comes as it comes: standard input, a pipe or a device. A pipe without a writer would hold up
+ * who opens or reads it, and Ctrl-C with it; so it is opened without waiting, and fdsrc waits. */
+static gboolean
+open_stream (MediaReader *reader, const char *location, GError **error)
+{
+  GStatBuf status;
+
   if (g_str_equal (location, "-")) {
-    g_object_set (source, "fd", STDIN_FILENO, NULL);
-    return TRUE;
+    reader->fd = dup (STDIN_FILENO);
+    return reader->fd >= 0 || set_errno_error (error);
   }
-  if (g_file_test (location, G_FILE_TEST_IS_DIR)) {
+  if (g_stat (location, &status) != 0)
+    return set_errno_error (error);
+  if (S_ISDIR (status.st_mode)) {
     g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "it is a folder");
     return FALSE;
   }
-  g_object_set (source, "location", location, NULL);
+  if (!S_ISFIFO (status.st_mode) && !S_ISCHR (status.st_mode))
+    return TRUE;
+  reader->fd = g_open (location, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+  return (reader->fd >= 0 && fcntl (reader->fd, F_SETFL, 0) == 0) || set_errno_error (error);
+}
+
+static gboolean
+make_pipeline (MediaReader *reader, const char *location, GError **error)
+{
+  g_autofree char *description = g_strdup_printf (
+      "%s name=source ! decodebin name=decode expose-all-streams=false caps=audio/x-raw "
+      "audioconvert name=convert ! audioresample ! "
+      "appsink name=sink sync=false max-buffers=32 "
+      "caps=audio/x-raw,format=F32LE,layout=interleaved,rate=%d,channels=1",
+      reader->fd >= 0 ? "fdsrc" : "filesrc", RATE_HZ);
+  GstElement *pipeline = gst_parse_launch_full (description, NULL, GST_PARSE_FLAG_FATAL_ERRORS,
+                                                error);
+  if (!pipeline)
+    return FALSE;
+
+  reader->pipeline = gst_object_ref_sink (pipeline);
+  reader->sink = GST_APP_SINK (gst_bin_get_by_name (GST_BIN (pipeline), "sink"));
+  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
+  g_autoptr (GstElement) decode = gst_bin_get_by_name (GST_BIN (pipeline), "decode");
+  g_signal_connect (decode, "pad-added", G_CALLBACK (link_audio), reader);
+  g_signal_connect (decode, "no-more-pads", G_CALLBACK (check_audio), reader);
+  if (reader->fd >= 0)
+    g_object_set (source, "fd", reader->fd, NULL);
+  else
+    g_object_set (source, "location", location, NULL);
   return TRUE;
 }
 
 MediaReader *
 media_reader_new (const char *location, GError **error)
 {
-  const char *source_name = g_str_equal (location, "-") ? "fdsrc" : "filesrc";
-  g_autofree char *description = g_strdup_printf (
-      "%s name=source ! decodebin name=decode expose-all-streams=false caps=audio/x-raw "
-      "audioconvert name=convert ! audioresample ! "
-      "appsink name=sink sync=false max-buffers=32 "
-      "caps=audio/x-raw,format=F32LE,layout=interleaved,rate=%d,channels=1",
-      source_name, RATE_HZ);
-  GstElement *pipeline = gst_parse_launch_full (description, NULL, GST_PARSE_FLAG_FATAL_ERRORS,
-                                                error);
-  if (!pipeline)
-    return NULL;
-
   MediaReader *reader = g_new0 (MediaReader, 1);
-  reader->pipeline = gst_object_ref_sink (pipeline);
+
+  reader->fd = -1;
   reader->next_time = GST_CLOCK_TIME_NONE;
-  reader->sink = GST_APP_SINK (gst_bin_get_by_name (GST_BIN (pipeline), "sink"));
-  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
-  g_autoptr (GstElement) decode = gst_bin_get_by_name (GST_BIN (pipeline), "decode");
-  g_signal_connect (decode, "pad-added", G_CALLBACK (link_audio), reader);
-  g_signal_connect (decode, "no-more-pads", G_CALLBACK (check_audio), reader);
-  if (!set_source (reader, source, location, error)) {
+  if (!open_stream (reader, location, error) || !make_pipeline (reader, location, error)) {
     media_reader_free (reader);
     return NULL;
   }
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  gst_element_set_state (reader->pipeline, GST_STATE_PLAYING);
   return reader;
 }
 
@@ -102,9 +136,12 @@ void
 media_reader_free (MediaReader *reader)
 {
   release_sample (reader);
-  gst_element_set_state (reader->pipeline, GST_STATE_NULL);
-  gst_object_unref (reader->sink);
-  gst_object_unref (reader->pipeline);
+  if (reader->pipeline)
+    gst_element_set_state (reader->pipeline, GST_STATE_NULL);
+  gst_clear_object (&reader->sink);
+  gst_clear_object (&reader->pipeline);
+  if (reader->fd >= 0)
+    close (reader->fd);
   g_free (reader);
 }
 

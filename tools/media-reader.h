@@ -20,7 +20,7 @@ typedef enum {
   MEDIA_ERROR,
 } MediaStatus;
 
-/* location: a path, or "-" for standard input. */
+/* location: a path, of a named pipe, too, or "-" for standard input. */
 MediaReader *media_reader_new (const char *location, GError **error);
 void media_reader_free (MediaReader *reader);
 

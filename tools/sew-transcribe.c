@@ -12,7 +12,6 @@
 #include "transcription.h"
 
 #define EXIT_USAGE 2
-#define EXIT_INTERRUPTED 130
 
 #define MAX_THREADS 64
 
@@ -75,11 +74,14 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-static GCancellable *interrupted; /* cancelled by Ctrl-C */
+static GCancellable *interrupted; /* cancelled by Ctrl-C or SIGTERM */
+static int exit_interrupted;      /* set before, as shells tell of a signal */
 
 static gboolean
 interrupt (gpointer user_data)
 {
+  if (!g_cancellable_is_cancelled (interrupted))
+    exit_interrupted = 128 + GPOINTER_TO_INT (user_data);
   g_cancellable_cancel (interrupted);
   return G_SOURCE_CONTINUE;
 }
@@ -125,6 +127,8 @@ transcribe_all (void)
     script = sew_script_new_from_file (script_path, &setup_error);
   else if (model)
     decoding_options_load (model, &setup_error);
+  if (g_cancellable_is_cancelled (interrupted))
+    return exit_interrupted;
   if (setup_error) {
     g_printerr ("sew-transcribe: %s\n", setup_error->message);
     return EXIT_FAILURE;
@@ -135,7 +139,7 @@ transcribe_all (void)
       print_heading (*location);
     if (!transcribe (model, script, *location, &plan, &error)) {
       if (g_cancellable_is_cancelled (interrupted))
-        return EXIT_INTERRUPTED;
+        return exit_interrupted;
       g_printerr ("sew-transcribe: %s: %s\n", *location, error->message);
       result = EXIT_FAILURE;
     }
@@ -196,7 +200,7 @@ parse_command_line (int argc, char **argv)
                                 "Writes down the speech in media files, or in standard input (-).");
   g_option_context_set_description (
       context, "Exit status: 0 if all was transcribed, 1 if something could not be, 2 for a wrong\n"
-               "command line, 130 if interrupted.\n");
+               "command line, 130 if interrupted, 143 if terminated.\n");
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_group (context, recognition_options_get_group ());
   g_option_context_add_group (context, decoding_options_get_group ());
@@ -226,11 +230,11 @@ main (int argc, char **argv)
   if (early_status >= 0)
     return early_status;
 
-  /* the main thread watches for Ctrl-C, another one works */
+  /* the main thread watches for signals, another one works */
   loop = g_main_loop_new (NULL, FALSE);
   interrupted = g_cancellable_new ();
-  g_unix_signal_add (SIGINT, interrupt, NULL);
-  g_unix_signal_add (SIGTERM, interrupt, NULL);
+  g_unix_signal_add (SIGINT, interrupt, GINT_TO_POINTER (SIGINT));
+  g_unix_signal_add (SIGTERM, interrupt, GINT_TO_POINTER (SIGTERM));
   GThread *worker = g_thread_new ("transcribe", work, NULL);
   g_main_loop_run (loop);
   g_thread_join (worker);

@@ -5,17 +5,12 @@
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <gst/gst.h>
 
 #include "srt-check.h"
 #include "transcribe-run.h"
-
-#define PATIENCE_S 120
 
 /* Ten minutes of speech as a file beside the recording, in which every subtitle keeps every limit.
  */
@@ -334,50 +329,6 @@ test_bad_audio (void)
   g_unlink (path);
 }
 
-/* Speech comes in through a pipe that stays open: text is in the file while the command waits for
- * more, and Ctrl-C leaves a valid file. */
-static void
-test_interrupted (void)
-{
-  g_autofree char *path = transcribe_run_get_path ("pipe.json"), *content = NULL;
-  const char *const argv[]
-      = { g_getenv ("SEW_TRANSCRIBE"), "-q", "--threads=1", "-f", "json", "-o", path, "-", NULL };
-  g_autoptr (GByteArray) wav = transcribe_run_make_wav (transcribe_run_speech,
-                                                        48 * TRANSCRIBE_RUN_RATE_HZ);
-  static const guint8 endless[] = { 0xff, 0xff, 0xff, 0x7f };
-  g_autoptr (GError) error = NULL;
-  gint64 deadline = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
-  int input, status;
-  GPid pid;
-
-  g_spawn_async_with_pipes (transcribe_run_folder, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
-                            NULL, NULL, &pid, &input, NULL, NULL, &error);
-  g_assert_no_error (error);
-  memcpy (wav->data + 40, endless, sizeof (endless)); /* bytes of samples */
-  for (gsize done = 0; done < wav->len;) {
-    gssize n = write (input, wav->data + done, wav->len - done);
-    g_assert_cmpint (n, >, 0);
-    done += (gsize) n;
-  }
-  do {
-    g_usleep (G_USEC_PER_SEC / 50);
-    g_clear_pointer (&content, g_free);
-    g_file_get_contents (path, &content, NULL, NULL);
-    g_assert_cmpint (g_get_monotonic_time (), <, deadline);
-  } while (content == NULL || strstr (content, "]}\n") == NULL);
-  g_assert_null (strstr (content, "complete"));
-
-  g_assert_cmpint (kill (pid, SIGINT), ==, 0);
-  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
-  g_assert_true (WIFEXITED (status));
-  g_assert_cmpint (WEXITSTATUS (status), ==, 130);
-  g_clear_pointer (&content, g_free);
-  content = transcribe_run_read_file (path);
-  g_assert_cmpuint (check_json (content, FALSE), >, 0);
-  close (input);
-  g_unlink (path);
-}
-
 /* The checker finds what it is there to find. */
 static void
 test_checker (void)
@@ -426,7 +377,6 @@ main (int argc, char **argv)
   g_test_add_func ("/transcribe/places", test_places);
   g_test_add_func ("/transcribe/mistakes", test_mistakes);
   g_test_add_func ("/transcribe/bad-audio", test_bad_audio);
-  g_test_add_func ("/transcribe/interrupted", test_interrupted);
   int status = g_test_run ();
   transcribe_run_clear ();
   return status;
