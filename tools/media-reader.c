@@ -8,10 +8,12 @@
 
 #include <glib/gstdio.h>
 #include <gst/app/gstappsink.h>
+#include <gst/pbutils/pbutils.h>
 
 #define RATE_HZ 16000
 /* Timestamps that are off by less than this are rounding, not a jump. */
 #define TOLERANCE (40 * GST_MSECOND)
+#define NO_SOUND "there is no sound in it"
 #define PATIENCE (100 * GST_MSECOND)
 
 struct _MediaReader {
@@ -21,6 +23,7 @@ struct _MediaReader {
   GstSample *sample; /* mapped: what the last chunk points into */
   GstMapInfo map;
   GstClockTime next_time; /* where the next chunk should begin */
+  char *missing;          /* what GStreamer lacks to decode it, as far as it is known */
   gboolean linked;        /* set in a streaming thread before it posts "no-audio" */
 };
 
@@ -46,7 +49,7 @@ check_audio (GstElement *decodebin, gpointer user_data)
   MediaReader *reader = user_data;
 
   if (!reader->linked)
-    GST_ELEMENT_ERROR (decodebin, STREAM, WRONG_TYPE, ("there is no audio in it"), (NULL));
+    GST_ELEMENT_ERROR (decodebin, STREAM, WRONG_TYPE, (NO_SOUND), (NULL));
 }
 
 static gboolean
@@ -142,7 +145,42 @@ media_reader_free (MediaReader *reader)
   gst_clear_object (&reader->pipeline);
   if (reader->fd >= 0)
     close (reader->fd);
+  g_free (reader->missing);
   g_free (reader);
+}
+
+/* What GStreamer lacks to get at the sound, as far as that can be told: not a decoder of pictures.
+ */
+static void
+note_missing_plugin (MediaReader *reader, GstMessage *message)
+{
+  const GstPbUtilsCapsDescriptionFlags silent = GST_PBUTILS_CAPS_DESCRIPTION_FLAG_VIDEO
+                                                | GST_PBUTILS_CAPS_DESCRIPTION_FLAG_IMAGE
+                                                | GST_PBUTILS_CAPS_DESCRIPTION_FLAG_SUBTITLE;
+  const GstStructure *structure = gst_message_get_structure (message);
+  g_autoptr (GstCaps) caps = NULL;
+
+  if (reader->missing || !gst_is_missing_plugin_message (message))
+    return;
+  if (gst_structure_get (structure, "detail", GST_TYPE_CAPS, &caps, NULL)) {
+    GstPbUtilsCapsDescriptionFlags kind = gst_pb_utils_get_caps_description_flags (caps);
+    if (kind && !(kind & ~silent))
+      return;
+  }
+  reader->missing = gst_missing_plugin_message_get_description (message);
+}
+
+/* decodebin calls it a missing plug-in, too, if there are only streams that were not asked for. */
+static GError *
+explain (MediaReader *reader, GError *error)
+{
+  if (!g_error_matches (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN) || reader->linked)
+    return error;
+  g_error_free (error);
+  if (!reader->missing)
+    return g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE, NO_SOUND);
+  return g_error_new (GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
+                      "GStreamer lacks a plug-in for it: %s", reader->missing);
 }
 
 /* An error the pipeline has posted, if any. */
@@ -150,11 +188,20 @@ static gboolean
 take_error (MediaReader *reader, GError **error)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (reader->pipeline);
-  g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  GstMessage *message;
+  GError *posted = NULL;
 
-  if (!message)
+  while (!posted
+         && (message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR | GST_MESSAGE_ELEMENT))) {
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT)
+      note_missing_plugin (reader, message);
+    else
+      gst_message_parse_error (message, &posted, NULL);
+    gst_message_unref (message);
+  }
+  if (!posted)
     return FALSE;
-  gst_message_parse_error (message, error, NULL);
+  g_propagate_error (error, explain (reader, posted));
   return TRUE;
 }
 

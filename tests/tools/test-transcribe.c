@@ -329,6 +329,41 @@ test_bad_audio (void)
   g_unlink (path);
 }
 
+/* A film without sound, and whether there is a decoder for its pictures is no matter. */
+static void
+test_no_sound (void)
+{
+  g_autofree char *path = transcribe_run_get_path ("silent.mkv");
+  g_autofree char *description = g_strdup_printf (
+      "videotestsrc num-buffers=5 ! jpegenc ! matroskamux ! filesink location=\"%s\"", path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) pipeline = gst_parse_launch (description, &error);
+  g_assert_no_error (error);
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  g_autoptr (GstMessage) end = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+                                                           GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  g_assert_cmpint (GST_MESSAGE_TYPE (end), ==, GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+
+  REFUSED (1, "silent.mkv: there is no sound in it", path);
+  g_setenv ("GST_PLUGIN_FEATURE_RANK", "jpegdec:NONE,avdec_mjpeg:NONE", TRUE);
+  REFUSED (1, "silent.mkv: there is no sound in it", path);
+  g_unsetenv ("GST_PLUGIN_FEATURE_RANK");
+  g_unlink (path);
+}
+
+static void
+test_missing_decoder (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "speech.ogg", NULL);
+
+  g_setenv ("GST_PLUGIN_FEATURE_RANK", "opusdec:NONE,avdec_opus:NONE", TRUE);
+  REFUSED (1, "speech.ogg: GStreamer lacks a plug-in for it: Opus", path);
+  g_unsetenv ("GST_PLUGIN_FEATURE_RANK");
+}
+
 /* The checker finds what it is there to find. */
 static void
 test_checker (void)
@@ -377,6 +412,8 @@ main (int argc, char **argv)
   g_test_add_func ("/transcribe/places", test_places);
   g_test_add_func ("/transcribe/mistakes", test_mistakes);
   g_test_add_func ("/transcribe/bad-audio", test_bad_audio);
+  g_test_add_func ("/transcribe/no-sound", test_no_sound);
+  g_test_add_func ("/transcribe/missing-decoder", test_missing_decoder);
   int status = g_test_run ();
   transcribe_run_clear ();
   return status;
