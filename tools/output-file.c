@@ -2,6 +2,7 @@
 #include "output-file.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gio/gio.h>
@@ -50,6 +51,19 @@ make_path (const OutputPlan *plan, const char *input)
   return g_build_filename (plan->output, file, NULL);
 }
 
+/* The same for all names of a file, however they lead to it. */
+static char *
+make_key (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
+  g_autofree char *real = realpath (path, NULL);
+  g_autofree char *real_folder = realpath (folder, NULL);
+
+  if (real != NULL)
+    return g_steal_pointer (&real);
+  return g_build_filename (real_folder != NULL ? real_folder : folder, name, NULL);
+}
+
 char *
 output_plan_choose (OutputPlan *plan, const char *input, GError **error)
 {
@@ -65,7 +79,8 @@ output_plan_choose (OutputPlan *plan, const char *input, GError **error)
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s is the script itself", path);
     return NULL;
   }
-  if (g_hash_table_contains (plan->taken, path)) {
+  g_autofree char *key = make_key (path);
+  if (g_hash_table_contains (plan->taken, key)) {
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
                  "%s already holds another input's transcript", path);
     return NULL;
@@ -75,7 +90,7 @@ output_plan_choose (OutputPlan *plan, const char *input, GError **error)
                  "%s exists; --overwrite or --output would write it", path);
     return NULL;
   }
-  g_hash_table_add (plan->taken, g_strdup (path));
+  g_hash_table_add (plan->taken, g_steal_pointer (&key));
   return g_steal_pointer (&path);
 }
 

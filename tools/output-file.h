@@ -11,7 +11,7 @@ typedef struct {
   const char *extension; /* of the files */
   gboolean overwrite;    /* files beside the input that exist */
   const char *script;    /* a file that is not to be written, or NULL */
-  GHashTable *taken;     /* set of char *: paths that were chosen before */
+  GHashTable *taken;     /* set of char *: what was chosen before, under one name each */
 } OutputPlan;
 
 /* The path for what comes of an input (a path or "-"). NULL with error if it may not be written.

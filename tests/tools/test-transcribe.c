@@ -6,6 +6,7 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <gst/gst.h>
 
@@ -290,6 +291,33 @@ test_places (void)
   }
 }
 
+/* Transcripts of two inputs that are the same file under two names. */
+static void
+test_one_place_for_two (void)
+{
+  g_autofree char *media = transcribe_run_write_speech ("a.wav", 6),
+                  *other = transcribe_run_write_speech ("a.wave", 4);
+  g_autofree char *link = transcribe_run_get_path ("link"),
+                  *srt = transcribe_run_get_path ("a.srt");
+  static const char *const names[] = { "a.wave", "./a.wave", "link/a.wave" };
+
+  g_assert_cmpint (symlink (".", link), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *out = NULL, *err = NULL, *expected = NULL, *content = NULL;
+
+    g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "srt", "--overwrite", "a.wav"), ==, 0);
+    expected = transcribe_run_read_file (srt);
+    g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "srt", "--overwrite", "a.wav", names[i]), ==, 1);
+    g_assert_nonnull (strstr (err, "a.srt already holds another input's transcript"));
+    content = transcribe_run_read_file (srt);
+    g_assert_cmpstr (content, ==, expected);
+  }
+  g_unlink (srt);
+  g_unlink (link);
+  g_unlink (media);
+  g_unlink (other);
+}
+
 static void
 test_mistakes (void)
 {
@@ -410,6 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcribe/decoding", test_decoding);
   g_test_add_func ("/transcribe/json", test_json);
   g_test_add_func ("/transcribe/places", test_places);
+  g_test_add_func ("/transcribe/one-place-for-two", test_one_place_for_two);
   g_test_add_func ("/transcribe/mistakes", test_mistakes);
   g_test_add_func ("/transcribe/bad-audio", test_bad_audio);
   g_test_add_func ("/transcribe/no-sound", test_no_sound);
