@@ -51,8 +51,8 @@ static const GOptionEntry entries[] = {
   { "align", 'a', 0, G_OPTION_ARG_FILENAME, &script_path,
     "Find the words of this text in each FILE, instead of reading what is said", "SCRIPT" },
   { "format", 'f', 0, G_OPTION_ARG_CALLBACK, parse_format,
-    "Write a file beside each FILE: txt, words, srt, vtt, json, tsv, ctm or lrc (default: print "
-    "txt)",
+    "Write a file beside each FILE: txt, words, srt, vtt, json, tsv, ctm or lrc (default: what the "
+    "name of the --output file ends with, or else txt)",
     "FORMAT" },
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
     "Write there: a file, a folder for a file per FILE, or - for standard output", "PATH" },
@@ -181,7 +181,11 @@ settle_options (void)
     format = TRANSCRIPT_WORDS;
   if (!format_given && !output)
     output = g_strdup ("-");
-  if (!locations[1] || !output || g_file_test (output, G_FILE_TEST_IS_DIR))
+  if (!output || g_file_test (output, G_FILE_TEST_IS_DIR))
+    return NULL;
+  if (!format_given && !print_words)
+    transcript_format_guess (output, &format);
+  if (!locations[1])
     return NULL;
   if (!g_str_equal (output, "-"))
     return "several files need a folder as --output";

@@ -42,6 +42,16 @@ transcript_format_parse (const char *name, TranscriptFormat *format)
   return FALSE;
 }
 
+void
+transcript_format_guess (const char *path, TranscriptFormat *format)
+{
+  const char *dot = strrchr (path, '.');
+
+  for (guint i = 0; dot != NULL && i < N_TRANSCRIPT_FORMATS; i++)
+    if (g_ascii_strcasecmp (formats[i].extension, dot + 1) == 0)
+      *format = (TranscriptFormat) i;
+}
+
 const char *
 transcript_format_get_extension (TranscriptFormat format)
 {

@@ -22,6 +22,8 @@ typedef enum {
 
 /* FALSE if there is none of that name. */
 gboolean transcript_format_parse (const char *name, TranscriptFormat *format);
+/* The one whose files have a name that ends like the path; format stays if there is none. */
+void transcript_format_guess (const char *path, TranscriptFormat *format);
 /* What a file's name ends with, without the dot. */
 const char *transcript_format_get_extension (TranscriptFormat format);
 /* Makes a recognizer hand out what the format is made of. */

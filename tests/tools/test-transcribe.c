@@ -291,6 +291,36 @@ test_places (void)
   }
 }
 
+/* The name of a file tells its format, unless an option does. */
+static void
+test_format_of_name (void)
+{
+  static const struct {
+    const char *name;
+    const char *option;
+    const char *format;
+  } cases[] = {
+    { "x.srt", NULL, "srt" },           { "x.VTT", NULL, "vtt" },
+    { "x.y.json", NULL, "json" },       { "x.words", NULL, "words" },
+    { "x.docx", NULL, "txt" },          { "srt", NULL, "txt" },
+    { "./x.srt.d", NULL, "txt" },       { "x.srt", "--format=vtt", "vtt" },
+    { "x.srt", "--format=txt", "txt" }, { "x.srt", "--words", "words" },
+  };
+  g_autofree char *media = transcribe_run_write_speech ("a.wav", 6);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path = transcribe_run_get_path (cases[i].name);
+    g_autofree char *expected = transcribe_run_print (cases[i].format, media, NULL);
+    g_autofree char *out = NULL, *err = NULL;
+
+    g_assert_cmpint (TRANSCRIBE (&out, &err, "-o", cases[i].name, media, cases[i].option), ==, 0);
+    g_autofree char *content = transcribe_run_read_file (path);
+    g_assert_cmpstr (content, ==, expected);
+    g_unlink (path);
+  }
+  g_unlink (media);
+}
+
 /* Transcripts of two inputs that are the same file under two names. */
 static void
 test_one_place_for_two (void)
@@ -438,6 +468,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transcribe/decoding", test_decoding);
   g_test_add_func ("/transcribe/json", test_json);
   g_test_add_func ("/transcribe/places", test_places);
+  g_test_add_func ("/transcribe/format-of-name", test_format_of_name);
   g_test_add_func ("/transcribe/one-place-for-two", test_one_place_for_two);
   g_test_add_func ("/transcribe/mistakes", test_mistakes);
   g_test_add_func ("/transcribe/bad-audio", test_bad_audio);
