@@ -55,7 +55,8 @@ static const GOptionEntry entries[] = {
     "name of the --output file ends with, or else txt)",
     "FORMAT" },
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-    "Write there: a file, a folder for a file per FILE, or - for standard output", "PATH" },
+    "Write there: a file, a folder (that exists) for a file per FILE, or - for standard output",
+    "PATH" },
   { "overwrite", 0, 0, G_OPTION_ARG_NONE, &overwrite,
     "Write files beside each FILE even if they exist", NULL },
   { "words", 'w', 0, G_OPTION_ARG_NONE, &print_words,
@@ -183,6 +184,8 @@ settle_options (void)
     output = g_strdup ("-");
   if (!output || g_file_test (output, G_FILE_TEST_IS_DIR))
     return NULL;
+  if (g_str_has_suffix (output, G_DIR_SEPARATOR_S))
+    return "the folder that --output names does not exist";
   if (!format_given && !print_words)
     transcript_format_guess (output, &format);
   if (!locations[1])

@@ -358,6 +358,8 @@ test_mistakes (void)
   REFUSED (2, "no format docx", "-f", "docx", "a");
   REFUSED (2, "of its own", "-f", "srt", "--words", "a");
   REFUSED (2, "several files need a folder", "-f", "srt", "-o", "x.srt", "a", "b");
+  REFUSED (2, "folder that --output names does not exist", "-f", "srt", "-o", "new/", "a");
+  REFUSED (2, "folder that --output names does not exist", "-o", "new.srt/", "a", "b");
   REFUSED (2, "can't be joined", "-f", "srt", "-o", "-", "a", "b");
   REFUSED (2, "--max-lines", "--max-lines=0", "a");
   REFUSED (2, "--line-length", "--line-length=0", "a");
