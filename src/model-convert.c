@@ -62,6 +62,11 @@ write_folder (const SewCheckpoint *checkpoint, const char *folder, GFile *to, Se
   g_autoptr (GFile) from = g_file_new_for_path (folder);
   g_autoptr (GFile) weights = g_file_get_child (to, WEIGHTS_FILE);
 
+  if (g_file_has_prefix (to, from)) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE, "it lies in %s, which is copied",
+                 folder);
+    return FALSE;
+  }
   return g_file_make_directory_with_parents (to, cancellable, error)
          && copy_files (from, to, 0, cancellable, error)
          && sew_checkpoint_write (checkpoint, weights, dtype, cancellable, error);
@@ -70,7 +75,7 @@ write_folder (const SewCheckpoint *checkpoint, const char *folder, GFile *to, Se
 /**
  * sew_model_convert:
  * @folder: (type filename): a checkpoint folder, see [ctor@Sew.Model.new]
- * @to: (type filename): the folder to write, which must not exist yet
+ * @to: (type filename): the folder to write, which must not exist yet, outside of @folder
  * @precision: of the weights in it; not %SEW_PRECISION_AUTO
  * @cancellable: (nullable): to stop the work from another thread
  * @error: return location for an error

@@ -45,8 +45,8 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   g_option_context_set_summary (
       context,
-      "Writes the checkpoint in the folder IN to a new folder OUT, with weights of another\n"
-      "precision: half or a quarter of the size.");
+      "Writes the checkpoint in the folder IN to a new folder OUT outside of it, with weights of\n"
+      "another precision: half or a quarter of the size.");
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error)) {
     g_printerr ("sew-convert: %s\n", error->message);

@@ -152,6 +152,9 @@ test_convert (void)
                    0);
   g_unlink (path);
 
+  g_autofree char *inside = g_build_filename (target, "..", "int8", "a", "b", NULL);
+  REFUSED ("SEW_CONVERT", 1, "it lies in ", target, inside, "--precision=bf16");
+  g_assert_false (g_file_test (inside, G_FILE_TEST_EXISTS));
   REFUSED ("SEW_CONVERT", 1, target, folder, target, "--precision=bf16");
   REFUSED ("SEW_CONVERT", 1, "/nonexistent", "/nonexistent", path, "--precision=bf16");
   REFUSED ("SEW_CONVERT", 2, "two folders", folder, "--precision=bf16");
