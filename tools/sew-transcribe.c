@@ -12,6 +12,7 @@
 #include "transcription.h"
 
 #define EXIT_USAGE 2
+#define EXIT_INTERRUPTED 128 /* and the signal's number */
 
 #define MAX_THREADS 64
 
@@ -76,13 +77,13 @@ static const GOptionEntry entries[] = {
 };
 
 static GCancellable *interrupted; /* cancelled by Ctrl-C or SIGTERM */
-static int exit_interrupted;      /* set before, as shells tell of a signal */
+static int first_signal;          /* the one that did, for the main thread only */
 
 static gboolean
 interrupt (gpointer user_data)
 {
   if (!g_cancellable_is_cancelled (interrupted))
-    exit_interrupted = 128 + GPOINTER_TO_INT (user_data);
+    first_signal = GPOINTER_TO_INT (user_data);
   g_cancellable_cancel (interrupted);
   return G_SOURCE_CONTINUE;
 }
@@ -129,7 +130,7 @@ transcribe_all (void)
   else if (model)
     decoding_options_load (model, &setup_error);
   if (g_cancellable_is_cancelled (interrupted))
-    return exit_interrupted;
+    return EXIT_INTERRUPTED;
   if (setup_error) {
     g_printerr ("sew-transcribe: %s\n", setup_error->message);
     return EXIT_FAILURE;
@@ -140,7 +141,7 @@ transcribe_all (void)
       print_heading (*location);
     if (!transcribe (model, script, *location, &plan, &error)) {
       if (g_cancellable_is_cancelled (interrupted))
-        return exit_interrupted;
+        return EXIT_INTERRUPTED;
       g_printerr ("sew-transcribe: %s: %s\n", *location, error->message);
       result = EXIT_FAILURE;
     }
@@ -254,5 +255,5 @@ main (int argc, char **argv)
   g_free (script_path);
   g_free (output);
   g_free (precision_name);
-  return status;
+  return status == EXIT_INTERRUPTED ? EXIT_INTERRUPTED + first_signal : status;
 }
