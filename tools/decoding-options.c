@@ -159,6 +159,12 @@ decoding_options_apply (SewRecognizer *recognizer)
   sew_recognizer_set_hot_words (recognizer, phrases);
 }
 
+const char *
+decoding_options_get_hot_words_file (void)
+{
+  return hot_words_file;
+}
+
 void
 decoding_options_clear (void)
 {

@@ -11,4 +11,6 @@ GOptionGroup *decoding_options_get_group (void);
 gboolean decoding_options_load (SewModel *model, GError **error);
 /* What they ask for, after loading. */
 void decoding_options_apply (SewRecognizer *recognizer);
+/* The file of hot words, or NULL. */
+const char *decoding_options_get_hot_words_file (void);
 void decoding_options_clear (void);

@@ -75,10 +75,11 @@ output_plan_choose (OutputPlan *plan, const char *input, GError **error)
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s is the input itself", path);
     return NULL;
   }
-  if (plan->script != NULL && is_same_file (path, plan->script)) {
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s is the script itself", path);
-    return NULL;
-  }
+  for (guint i = 0; i < G_N_ELEMENTS (plan->read); i++)
+    if (plan->read[i] != NULL && is_same_file (path, plan->read[i])) {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s is what words are read from", path);
+      return NULL;
+    }
   g_autofree char *key = make_key (path);
   if (g_hash_table_contains (plan->taken, key)) {
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST,

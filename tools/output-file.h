@@ -10,7 +10,7 @@ typedef struct {
   const char *output;    /* a file, a folder, "-" for standard output, or NULL: beside the input */
   const char *extension; /* of the files */
   gboolean overwrite;    /* files beside the input that exist */
-  const char *script;    /* a file that is not to be written, or NULL */
+  const char *read[2];   /* files that are not to be written, or NULL */
   GHashTable *taken;     /* set of char *: what was chosen before, under one name each */
 } OutputPlan;
 

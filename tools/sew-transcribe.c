@@ -120,7 +120,10 @@ transcribe_all (void)
   g_autoptr (SewModel) model = sew_model_new_at_precision (
       model_folder ? model_folder : bundled, language, precision, interrupted, &setup_error);
   g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  OutputPlan plan = { output, transcript_format_get_extension (format), overwrite, script_path,
+  OutputPlan plan = { output,
+                      transcript_format_get_extension (format),
+                      overwrite,
+                      { script_path, decoding_options_get_hot_words_file () },
                       taken };
   g_autoptr (SewScript) script = NULL;
   int result = EXIT_SUCCESS;

@@ -147,15 +147,15 @@ test_bad_scripts (void)
   assert_refused (path, "No such file");
 }
 
-/* The transcript of talk.ogg would be talk.txt, which is the script. */
+/* The transcript of talk.ogg would be talk.txt, which is the script or the list of hot words. */
 static void
-test_script_stays (void)
+test_what_is_read_stays (gconstpointer option)
 {
   g_autofree char *folder = g_dir_make_tmp ("sew-align-XXXXXX", NULL);
   g_autofree char *media = g_build_filename (folder, "talk.ogg", NULL);
   g_autofree char *script = g_build_filename (folder, "talk.txt", NULL);
   const char *const arguments[]
-      = { g_getenv ("SEW_TRANSCRIBE"), "--align", script, "-f", "txt", "--overwrite", media, NULL };
+      = { g_getenv ("SEW_TRANSCRIBE"), option, script, "-f", "txt", "--overwrite", media, NULL };
   g_autofree char *speech = NULL, *text = NULL, *err = NULL;
   g_autoptr (GError) error = NULL;
   gsize n_bytes;
@@ -171,7 +171,7 @@ test_script_stays (void)
                 &error);
   g_assert_no_error (error);
   g_assert_cmpint (WEXITSTATUS (status), ==, 1);
-  g_assert_nonnull (strstr (err, "is the script itself"));
+  g_assert_nonnull (strstr (err, "is what words are read from"));
   g_file_get_contents (script, &text, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (text, ==, UNSAID);
@@ -191,7 +191,8 @@ main (int argc, char **argv)
   g_test_add_func ("/align/subtitles", test_subtitles);
   g_test_add_func ("/align/json", test_json);
   g_test_add_func ("/align/bad-scripts", test_bad_scripts);
-  g_test_add_func ("/align/script-stays", test_script_stays);
+  g_test_add_data_func ("/align/script-stays", "--align", test_what_is_read_stays);
+  g_test_add_data_func ("/align/hot-words-stay", "--hot-words", test_what_is_read_stays);
   int result = g_test_run ();
   g_unlink (script_path);
   g_free (script_path);
