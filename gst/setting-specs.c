@@ -104,7 +104,7 @@ static const Row rows[SEW_N_SETTINGS] = {
     "Language of the speech, for checkpoints that know several",
     STRING, .text = "en-US" },
   [SEW_SETTING_GRANULARITY] = { "granularity", "Granularity",
-    "What one text buffer holds",
+    "What one text buffer holds, or one message",
     ENUM, .value = SEW_GRANULARITY_WORD, .get_type = get_granularity_type },
   [SEW_SETTING_TEXT_CASE] = { "text-case", "Text case",
     "Which letters are capital ones",
