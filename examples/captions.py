@@ -18,14 +18,35 @@ gi.require_version("Gst", "1.0")
 from gi.repository import GLib, Gst  # noqa: E402
 
 
-def describe_source(path):
-    return (
-        f'uridecodebin uri="{Gst.filename_to_uri(path)}" ! audioconvert ! audioresample '
-        "! audio/x-raw,format=F32LE,rate=16000,channels=1"
+def check_sound(source):
+    """Where no pad was linked, nothing would ever tell what comes after it that nothing comes."""
+    if not any(pad.is_linked() for pad in source.srcpads):
+        code = Gst.StreamError.WRONG_TYPE
+        error = GLib.Error.new_literal(Gst.StreamError.quark(), "there is no sound in it", code)
+        source.post_message(Gst.Message.new_error(source, error, ""))
+
+
+def make_pipeline(path, end):
+    """From the sound of a file to the elements that are described."""
+    pipeline = Gst.parse_launch(
+        "uridecodebin name=source ! audioconvert ! audioresample "
+        f"! audio/x-raw,format=F32LE,rate=16000,channels=1 ! {end}"
     )
+    source = pipeline.get_by_name("source")
+    source.set_property("uri", Gst.filename_to_uri(path))
+    source.connect("no-more-pads", check_sound)
+    return pipeline
 
 
-def show_messages(bus):
+def get_error(message, path):
+    """What reads files does not name them."""
+    error, _details = message.parse_error()
+    if message.src.get_name() != "transcriber":
+        error.message = f"{path}: {error.message}"
+    return error
+
+
+def show_messages(bus, path):
     """Prints what comes until the end."""
     while True:
         message = bus.timed_pop(Gst.CLOCK_TIME_NONE)
@@ -39,19 +60,17 @@ def show_messages(bus):
             text = content.get_string("text").replace("\n", " / ")
             print(f"{start / Gst.SECOND:8.2f} - {(start + duration) / Gst.SECOND:.2f} s  {text}")
         elif message.type == Gst.MessageType.ERROR:
-            raise message.parse_error()[0]
+            raise get_error(message, path)
         elif message.type == Gst.MessageType.EOS:
             return
 
 
 def show_cues(path, model):
-    pipeline = Gst.parse_launch(
-        f"{describe_source(path)} ! sewtranscriber name=transcriber granularity=cue ! fakesink"
-    )
+    pipeline = make_pipeline(path, "sewtranscriber name=transcriber granularity=cue ! fakesink")
     pipeline.get_by_name("transcriber").set_property("model-location", model)
     pipeline.set_state(Gst.State.PLAYING)
     try:
-        show_messages(pipeline.get_bus())
+        show_messages(pipeline.get_bus(), path)
     finally:
         pipeline.set_state(Gst.State.NULL)
 
@@ -61,9 +80,8 @@ def read_samples(path):
     gi.require_version("GstApp", "1.0")
     from gi.repository import GstApp  # noqa: F401  it gives appsink its methods
 
-    pipeline = Gst.parse_launch(f"{describe_source(path)} ! appsink name=sink sync=false")
+    pipeline = make_pipeline(path, "appsink name=sink sync=false max-buffers=32")
     sink = pipeline.get_by_name("sink")
-    bus = pipeline.get_bus()
     pipeline.set_state(Gst.State.PLAYING)
     try:
         while not sink.is_eos():
@@ -72,8 +90,10 @@ def read_samples(path):
                 buffer = sample.get_buffer()
                 data = buffer.extract_dup(0, buffer.get_size())
                 yield list(struct.unpack(f"<{len(data) // 4}f", data))
-            elif (error := bus.pop_filtered(Gst.MessageType.ERROR)) is not None:
-                raise error.parse_error()[0]
+            # A sink that waits hears nothing of errors.
+            message = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
+            if message is not None:
+                raise get_error(message, path)
     finally:
         pipeline.set_state(Gst.State.NULL)
 
@@ -86,17 +106,23 @@ def show_segments(recognizer, rate_hz):
             print(f"{start:8.2f} s  {word.get_confidence():.2f}  {word.get_text()}")
 
 
-def show_words(path, folder):
-    gi.require_version("Sew", "1.0")
-    from gi.repository import Sew
-
+def make_recognizer(Sew, folder):
+    """Reads as sew-transcribe does: at the fastest precision that serves, with a language model."""
     if folder is None:
         folder = Sew.Model.dup_bundled_folder()
     model = Sew.Model.new_at_precision(folder, None, Sew.Precision.AUTO, None)
     recognizer = Sew.Recognizer.new(model)
     location = model.dup_language_model_location()
-    if location is not None:  # a beam search then, as the elements make one
+    if location is not None:
         recognizer.set_language_model(Sew.LanguageModel.new(location))
+    return recognizer
+
+
+def show_words(path, model):
+    gi.require_version("Sew", "1.0")
+    from gi.repository import Sew
+
+    recognizer = make_recognizer(Sew, model)
     for samples in read_samples(path):
         recognizer.push(samples, None)
         show_segments(recognizer, Sew.SAMPLE_RATE_HZ)
@@ -116,7 +142,7 @@ def main():
         show(arguments.file, arguments.model)
         return 0
     except GLib.Error as error:
-        print(f"captions.py: {arguments.file}: {error.message}", file=sys.stderr)
+        print(f"captions.py: {error.message}", file=sys.stderr)
         return 1
 
 

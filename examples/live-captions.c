@@ -32,39 +32,49 @@ typedef struct {
 
 /* What the pipeline is made of */
 
-/* The discoverer may give what it found with an error. */
-static GstDiscovererInfo *
-discover (const char *uri, GError **error)
+static gboolean
+has_streams (GstDiscovererInfo *info, GType type)
 {
-  g_autoptr (GstDiscoverer) discoverer = gst_discoverer_new (10 * GST_SECOND, error);
-  g_autoptr (GError) local_error = NULL;
+  GList *streams = gst_discoverer_info_get_streams (info, type);
+  gboolean any = streams != NULL;
 
-  if (discoverer == NULL)
-    return NULL;
-  g_autoptr (GstDiscovererInfo) info = gst_discoverer_discover_uri (discoverer, uri, &local_error);
-  if (local_error == NULL)
-    return g_steal_pointer (&info);
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return NULL;
+  gst_discoverer_stream_info_list_free (streams);
+  return any;
 }
 
+/* A file without sound has nothing to wait for, and no end. */
 static gboolean
-look_into (const char *uri, gboolean *has_video, GError **error)
+look_into (const char *uri, gboolean *video, GError **error)
 {
-  g_autoptr (GstDiscovererInfo) info = discover (uri, error);
+  g_autoptr (GError) trouble = NULL;
+  g_autoptr (GstDiscoverer) discoverer = gst_discoverer_new (10 * GST_SECOND, error);
 
-  if (info == NULL)
+  if (discoverer == NULL)
     return FALSE;
-  GList *sound = gst_discoverer_info_get_audio_streams (info);
-  GList *video = gst_discoverer_info_get_video_streams (info);
-  gboolean has_sound = sound != NULL;
-  *has_video = video != NULL;
-  gst_discoverer_stream_info_list_free (sound);
-  gst_discoverer_stream_info_list_free (video);
-  if (!has_sound)
-    g_set_error_literal (error, GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE,
-                         "there is no sound in it");
-  return has_sound;
+  g_autoptr (GstDiscovererInfo) info = gst_discoverer_discover_uri (discoverer, uri, &trouble);
+  if (trouble == NULL && gst_discoverer_info_get_result (info) == GST_DISCOVERER_TIMEOUT)
+    trouble = g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED, "nothing comes of it");
+  if (trouble == NULL && !has_streams (info, GST_TYPE_DISCOVERER_AUDIO_INFO))
+    trouble = g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE,
+                           "there is no sound in it");
+  if (trouble != NULL) {
+    g_propagate_error (error, g_steal_pointer (&trouble));
+    return FALSE;
+  }
+  *video = has_streams (info, GST_TYPE_DISCOVERER_VIDEO_INFO);
+  return TRUE;
+}
+
+/* uri: NULL for the microphone; (transfer full) */
+static gboolean
+examine (const char *file, char **uri, gboolean *video, GError **error)
+{
+  *video = FALSE;
+  *uri = file != NULL ? gst_filename_to_uri (file, error) : NULL;
+  if (file == NULL || (*uri != NULL && look_into (*uri, video, error)))
+    return TRUE;
+  g_prefix_error (error, "%s: ", file);
+  return FALSE;
 }
 
 /* What becomes of picture and sound. (transfer full) */
@@ -77,10 +87,9 @@ describe_end (const App *app)
   if (app->output == NULL)
     return g_strdup ("overlay.video_src ! queue ! videoconvert ! autovideosink "
                      "overlay.audio_src ! queue ! audioconvert ! autoaudiosink");
-  return g_strdup_printf ("matroskamux name=mux ! filesink location=\"%s\" "
-                          "overlay.video_src ! queue ! videoconvert ! jpegenc ! mux. "
-                          "overlay.audio_src ! queue ! audioconvert ! vorbisenc ! mux.",
-                          app->output);
+  return g_strdup ("matroskamux name=mux ! filesink name=file "
+                   "overlay.video_src ! queue ! videoconvert ! jpegenc ! mux. "
+                   "overlay.audio_src ! queue ! audioconvert ! vorbisenc ! mux.");
 }
 
 /* uri: NULL for the microphone. The clock lets a file through no faster than it is spoken.
@@ -159,13 +168,11 @@ watch_sound (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 static gboolean
 build (App *app, const char *file, GError **error)
 {
-  g_autofree char *uri = file != NULL ? gst_filename_to_uri (file, error) : NULL;
-  gboolean video = FALSE;
+  g_autofree char *uri = NULL;
+  gboolean video;
 
-  if (file != NULL && (uri == NULL || !look_into (uri, &video, error))) {
-    g_prefix_error (error, "%s: ", file);
+  if (!examine (file, &uri, &video, error))
     return FALSE;
-  }
   g_autofree char *description = describe_pipeline (app, uri, video);
   app->pipeline = gst_parse_launch (description, error);
   if (app->pipeline == NULL || *error != NULL)
@@ -174,6 +181,9 @@ build (App *app, const char *file, GError **error)
   g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (app->pipeline), "source");
   if (source != NULL)
     g_signal_connect (source, "pad-added", G_CALLBACK (link_source), app);
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (app->pipeline), "file");
+  if (sink != NULL)
+    g_object_set (sink, "location", app->output, NULL);
   make_live (app, "picture-pace");
   make_live (app, "sound-pace");
   g_autoptr (GstPad) pad = gst_element_get_static_pad (app->overlay, "audio_sink");
@@ -264,6 +274,7 @@ print_progress (GstMessage *message)
   g_print ("%s\n", text);
 }
 
+/* The details begin with a line of where in GStreamer it was noticed. */
 static void
 print_error (GstMessage *message)
 {
@@ -271,7 +282,9 @@ print_error (GstMessage *message)
   g_autofree char *details = NULL;
 
   gst_message_parse_error (message, &error, &details);
-  g_printerr ("live-captions: %s\n%s\n", error->message, details != NULL ? details : "");
+  const char *reason = details != NULL ? strchr (details, '\n') : NULL;
+  g_printerr ("live-captions: %s%s%s%s\n", error->message, reason != NULL ? " (" : "",
+              reason != NULL ? reason + 1 : "", reason != NULL ? ")" : "");
 }
 
 static gboolean
@@ -312,6 +325,18 @@ take_message (GstBus *bus, GstMessage *message, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Returns: whether it does. */
+static gboolean
+start (App *app, GstBus *bus)
+{
+  if (gst_element_set_state (app->pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE)
+    return TRUE;
+  g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  if (message != NULL)
+    print_error (message);
+  return FALSE;
+}
+
 static void
 run (App *app)
 {
@@ -321,9 +346,10 @@ run (App *app)
   gst_bus_add_watch (bus, take_message, app);
   guint input_id = g_io_add_watch (input, G_IO_IN | G_IO_HUP, read_command, app);
   guint signal_id = g_unix_signal_add (SIGINT, interrupt, app);
-  /* if it fails, a message says why */
-  gst_element_set_state (app->pipeline, GST_STATE_PLAYING);
-  g_main_loop_run (app->loop);
+  if (start (app, bus))
+    g_main_loop_run (app->loop);
+  else
+    app->failed = TRUE;
   gst_element_set_state (app->pipeline, GST_STATE_NULL);
   g_source_remove (signal_id);
   if (g_main_context_find_source_by_id (NULL, input_id) != NULL)
@@ -331,13 +357,15 @@ run (App *app)
   gst_bus_remove_watch (bus);
 }
 
-static gboolean
-check_files (char **files, GError **error)
+static const char *
+get_file (char **files, GError **error)
 {
-  if (files == NULL || files[1] == NULL)
-    return TRUE;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s is one file too many", files[1]);
-  return FALSE;
+  if (files == NULL)
+    return NULL;
+  if (files[1] != NULL)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: one file at a time, please",
+                 files[1]);
+  return files[0];
 }
 
 int
@@ -359,8 +387,10 @@ main (int argc, char **argv)
   setlocale (LC_CTYPE, "");
   g_option_context_add_main_entries (options, entries, NULL);
   g_option_context_add_group (options, gst_init_get_option_group ());
-  if (!g_option_context_parse (options, &argc, &argv, &error) || !check_files (files, &error)
-      || !build (&app, files != NULL ? files[0] : NULL, &error)) {
+  const char *file = g_option_context_parse (options, &argc, &argv, &error)
+                         ? get_file (files, &error)
+                         : NULL;
+  if (error != NULL || !build (&app, file, &error)) {
     g_printerr ("live-captions: %s\n", error->message);
     return EXIT_FAILURE;
   }

@@ -248,12 +248,50 @@ test_burnt (void)
   g_assert_cmpuint (after.brightest, >, 192);
 }
 
+/* (transfer full) */
+static char *
+replace (const char *text, const char *part, const char *other)
+{
+  g_auto (GStrv) pieces = g_strsplit (text, part, -1);
+
+  g_assert_cmpuint (g_strv_length (pieces), ==, 2);
+  return g_strjoinv (other, pieces);
+}
+
+/* A recording takes the microphone's place, at its pace: a mixer is live if one of its sources is.
+ */
+static void
+test_microphone (void)
+{
+  g_autofree char *speech = g_test_build_filename (G_TEST_DIST, "data", "speech.ogg", NULL);
+  g_autofree char *end = g_strdup_printf ("filesink location=live.jsonl filesrc location=\"%s\" ! "
+                                          "oggdemux ! identity eos-after=100 ! decodebin ! "
+                                          "audioconvert ! live.",
+                                          speech);
+  const char *recipe = NULL;
+  g_autofree char *content = NULL;
+
+  for (guint i = 0; i < recipes->len; i++)
+    if (strstr (recipes->pdata[i], " autoaudiosrc ") != NULL)
+      recipe = recipes->pdata[i];
+  g_assert_nonnull (recipe);
+  g_assert_true (g_str_has_prefix (recipe, "gst-launch-1.0 -q -e "));
+  g_autofree char *with_source = replace (
+      recipe + strlen ("gst-launch-1.0 -q -e "), "autoaudiosrc",
+      "audiotestsrc is-live=true volume=0 num-buffers=250 ! audiomixer name=live");
+  g_autofree char *description = replace (with_source, "fdsink", end);
+  run_description (description);
+  g_assert_true (g_file_get_contents ("live.jsonl", &content, NULL, NULL));
+  g_assert_true (g_str_has_prefix (content, "{\"text\""));
+  g_assert_cmpuint (count (content, "\n"), >, 3);
+}
+
 int
 main (int argc, char **argv)
 {
-  static const char *const files[]
-      = { "talk.webm",  "talk.mp4",      "talk.srt",      "talk.vtt",
-          "talk.jsonl", "subtitled.mkv", "subtitled.mp4", "burnt.webm" };
+  static const char *const files[] = { "talk.webm",     "talk.mp4",   "talk.srt",
+                                       "talk.vtt",      "talk.jsonl", "subtitled.mkv",
+                                       "subtitled.mp4", "burnt.webm", "live.jsonl" };
 
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
@@ -265,10 +303,11 @@ main (int argc, char **argv)
   g_test_add_func ("/recipes/srt", test_srt);
   g_test_add_func ("/recipes/vtt", test_vtt);
   g_test_add_func ("/recipes/json-lines", test_json_lines);
+  g_test_add_func ("/recipes/microphone", test_microphone);
   g_test_add_func ("/recipes/matroska", test_matroska);
   g_test_add_func ("/recipes/mp4", test_mp4);
   g_test_add_func ("/recipes/burnt", test_burnt);
-  g_assert_cmpuint (recipes->len, ==, 6);
+  g_assert_cmpuint (recipes->len, ==, 7);
   int result = g_test_run ();
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     g_unlink (files[i]);
