@@ -39,9 +39,9 @@ get_granularity_type (void)
 {
   static gsize type = 0;
   static const GEnumValue values[] = {
-    { SEW_GRANULARITY_WORD, "One buffer a word, as soon as it is certain", "word" },
-    { SEW_GRANULARITY_UTTERANCE, "One buffer for the words up to a pause", "utterance" },
-    { SEW_GRANULARITY_CUE, "One buffer for what is to be shown at a time, in lines", "cue" },
+    { SEW_GRANULARITY_WORD, "A word, as soon as it is certain", "word" },
+    { SEW_GRANULARITY_UTTERANCE, "The words up to a pause", "utterance" },
+    { SEW_GRANULARITY_CUE, "What is to be shown at a time, in lines", "cue" },
     { 0, NULL, NULL },
   };
 
@@ -104,7 +104,8 @@ static const Row rows[SEW_N_SETTINGS] = {
     "Language of the speech, for checkpoints that know several",
     STRING, .text = "en-US" },
   [SEW_SETTING_GRANULARITY] = { "granularity", "Granularity",
-    "What one text buffer holds, or one message",
+    "What one text buffer holds, and one sew-transcript message; for sewannotator, whose buffers "
+    "have single words in any case, only the message",
     ENUM, .value = SEW_GRANULARITY_WORD, .get_type = get_granularity_type },
   [SEW_SETTING_TEXT_CASE] = { "text-case", "Text case",
     "Which letters are capital ones",

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs the example programs on a short recording, as TAP.
-# usage: run-examples.sh LIVE_CAPTIONS CAPTIONS_PY SEW_TRANSCRIBE MODEL_FOLDER RECORDING SPEECH
+# usage: run-examples.sh LIVE_CAPTIONS CAPTIONS_PY SEW_TRANSCRIBE MODEL_FOLDER RECORDING SPEECH ELEMENTS_MD
 set -u
-live_captions=$1 captions=$2 sew_transcribe=$3 model=$4 recording=$5 speech=$6
+live_captions=$1 captions=$2 sew_transcribe=$3 model=$4 recording=$5 speech=$6 elements_md=$7
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 number=0 failed=0
@@ -96,6 +96,20 @@ for file in missing empty text silent.mkv; do
     skip "$name" 'no PyGObject with GStreamer'
   fi
 done
+
+print_documented_words() {
+  sed -n '/^```python$/,/^```$/ { /^```/! p }' "$elements_md" >"$folder/documented.py" &&
+    cp "$speech" "$folder/speech.ogg" && (cd "$folder" && timeout 60 "$python" documented.py)
+}
+
+name='the Python of docs/elements.md prints words from the metadata'
+if [ -n "$python" ]; then
+  print_documented_words >"$folder/output" 2>&1 &&
+    [ "$(count '^[0-9]+[.][0-9]{2} s  [01][.][0-9]{2}  [A-Z]')" -gt 100 ]
+  report $? "$name"
+else
+  skip "$name" 'no PyGObject with GStreamer'
+fi
 
 library=
 [ -n "$python" ] && "$python" -c 'import gi
