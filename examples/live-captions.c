@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <glib-unix.h>
+#include <glib/gstdio.h>
 #include <gst/gst.h>
 #include <gst/pbutils/pbutils.h>
 
@@ -63,6 +64,17 @@ look_into (const char *uri, gboolean *video, GError **error)
   }
   *video = has_streams (info, GST_TYPE_DISCOVERER_VIDEO_INFO);
   return TRUE;
+}
+
+/* What is written over can't be read. */
+static gboolean
+is_same_file (const char *file, const char *other)
+{
+  GStatBuf status;
+  GStatBuf other_status;
+
+  return g_stat (file, &status) == 0 && g_stat (other, &other_status) == 0
+         && status.st_dev == other_status.st_dev && status.st_ino == other_status.st_ino;
 }
 
 /* uri: NULL for the microphone; (transfer full) */
@@ -358,13 +370,16 @@ run (App *app)
 }
 
 static const char *
-get_file (char **files, GError **error)
+get_file (const App *app, char **files, GError **error)
 {
   if (files == NULL)
     return NULL;
   if (files[1] != NULL)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: one file at a time, please",
                  files[1]);
+  else if (app->output != NULL && is_same_file (files[0], app->output))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s: this is the file to read",
+                 app->output);
   return files[0];
 }
 
@@ -388,7 +403,7 @@ main (int argc, char **argv)
   g_option_context_add_main_entries (options, entries, NULL);
   g_option_context_add_group (options, gst_init_get_option_group ());
   const char *file = g_option_context_parse (options, &argc, &argv, &error)
-                         ? get_file (files, &error)
+                         ? get_file (&app, files, &error)
                          : NULL;
   if (error != NULL || !build (&app, file, &error)) {
     g_printerr ("live-captions: %s\n", error->message);

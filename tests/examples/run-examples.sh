@@ -68,6 +68,11 @@ report $? "live-captions says why it can't write a file"
 refuses "$folder/another.wav" "$live_captions" -n -m "$model" "$recording" "$folder/another.wav"
 report $? 'live-captions takes no second file'
 
+cp "$recording" "$folder/same.wav"
+refuses "$folder/./same.wav" "$live_captions" -m "$model" -o "$folder/./same.wav" "$folder/same.wav" &&
+  cmp "$recording" "$folder/same.wav"
+report $? 'live-captions does not write over what it reads'
+
 "$live_captions" -m "$model" -o "$folder/a \"quoted\" name.mkv" "$recording" \
   </dev/null >"$folder/output" 2>&1 && [ -s "$folder/a \"quoted\" name.mkv" ]
 report $? 'live-captions writes a file with quotation marks in its name'
