@@ -13,7 +13,6 @@
 #define RATE_HZ 16000
 /* Timestamps that are off by less than this are rounding, not a jump. */
 #define TOLERANCE (40 * GST_MSECOND)
-#define NO_SOUND "there is no sound in it"
 #define PATIENCE (100 * GST_MSECOND)
 
 struct _MediaReader {
@@ -24,7 +23,7 @@ struct _MediaReader {
   GstMapInfo map;
   GstClockTime next_time; /* where the next chunk should begin */
   char *missing;          /* what GStreamer lacks to decode it, as far as it is known */
-  gboolean linked;        /* set in a streaming thread before it posts "no-audio" */
+  gboolean linked;        /* set in a streaming thread before it posts errors */
 };
 
 static void
@@ -41,15 +40,6 @@ link_audio (GstElement *decodebin, GstPad *pad, gpointer user_data)
       || !g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/"))
     return;
   reader->linked = gst_pad_link (pad, sink) == GST_PAD_LINK_OK;
-}
-
-static void
-check_audio (GstElement *decodebin, gpointer user_data)
-{
-  MediaReader *reader = user_data;
-
-  if (!reader->linked)
-    GST_ELEMENT_ERROR (decodebin, STREAM, WRONG_TYPE, (NO_SOUND), (NULL));
 }
 
 static gboolean
@@ -103,7 +93,6 @@ make_pipeline (MediaReader *reader, const char *location, GError **error)
   g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
   g_autoptr (GstElement) decode = gst_bin_get_by_name (GST_BIN (pipeline), "decode");
   g_signal_connect (decode, "pad-added", G_CALLBACK (link_audio), reader);
-  g_signal_connect (decode, "no-more-pads", G_CALLBACK (check_audio), reader);
   if (reader->fd >= 0)
     g_object_set (source, "fd", reader->fd, NULL);
   else
@@ -178,7 +167,8 @@ explain (MediaReader *reader, GError *error)
     return error;
   g_error_free (error);
   if (!reader->missing)
-    return g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE, NO_SOUND);
+    return g_error_new_literal (GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE,
+                                "there is no sound in it");
   return g_error_new (GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
                       "GStreamer lacks a plug-in for it: %s", reader->missing);
 }
