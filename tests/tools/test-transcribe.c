@@ -122,55 +122,6 @@ test_tables (void)
   g_unlink (path);
 }
 
-static JsonNode *
-parse_json (const char *content)
-{
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GError) error = NULL;
-
-  json_parser_load_from_data (parser, content, -1, &error);
-  g_assert_no_error (error);
-  return json_parser_steal_root (parser);
-}
-
-/* Every field, and that words lie in their segments in order. Returns how many segments. */
-static guint
-check_json (const char *content, gboolean complete)
-{
-  g_autoptr (JsonNode) root = parse_json (content);
-  JsonObject *object = json_node_get_object (root);
-  JsonArray *segments = json_object_get_array_member (object, "segments");
-  JsonObject *model = json_object_get_object_member (object, "model");
-  double time = 0.0;
-
-  g_assert_cmpint (json_object_get_boolean_member (object, "complete"), ==, complete);
-  g_assert_cmpint (json_object_has_member (object, "error"), ==, !complete);
-  g_assert_true (
-      g_str_has_prefix (json_object_get_string_member (object, "generator"), "sew-transcribe "));
-  g_assert_cmpint (json_object_get_int_member (model, "parameters"), >, 1000);
-  g_assert_nonnull (json_object_get_string_member (model, "folder"));
-  g_assert_nonnull (json_object_get_string_member (model, "architecture"));
-  g_assert_nonnull (json_object_get_object_member (object, "settings"));
-  for (guint i = 0; i < json_array_get_length (segments); i++) {
-    JsonObject *segment = json_array_get_object_element (segments, i);
-    JsonArray *words = json_object_get_array_member (segment, "words");
-    g_autoptr (GString) text = g_string_new (NULL);
-    g_assert_cmpfloat (json_object_get_double_member (segment, "start"), >=, time);
-    for (guint j = 0; j < json_array_get_length (words); j++) {
-      JsonObject *word = json_array_get_object_element (words, j);
-      double confidence = json_object_get_double_member (word, "confidence");
-      g_assert_cmpfloat (json_object_get_double_member (word, "start"), >=, time);
-      time = json_object_get_double_member (word, "end");
-      g_assert_true (confidence >= 0.0 && confidence <= 1.0);
-      g_string_append_printf (text, "%s%s", j > 0 ? " " : "",
-                              json_object_get_string_member (word, "text"));
-    }
-    g_assert_cmpfloat (json_object_get_double_member (segment, "end"), ==, time);
-    g_assert_cmpstr (json_object_get_string_member (segment, "text"), ==, text->str);
-  }
-  return json_array_get_length (segments);
-}
-
 /* The bundled model comes with a small language model, which is used. */
 static void
 test_bundled_language_model (void)
@@ -181,7 +132,7 @@ test_bundled_language_model (void)
                                               "language_model", "3gram.bin", NULL);
   GStatBuf info;
 
-  check_json (json, TRUE);
+  transcribe_run_check_json (json, TRUE);
   g_assert_nonnull (strstr (json, "\"decoder\": \"beam\""));
   g_assert_nonnull (strstr (json, "sew-english/language_model\""));
   g_assert_cmpint (g_stat (ngrams, &info), ==, 0);
@@ -203,18 +154,18 @@ test_decoding (void)
   g_autofree char *sure = transcribe_run_print ("json", path, "--min-confidence=1");
   g_autofree char *out = NULL, *err = NULL, *list = NULL;
 
-  check_json (greedy, TRUE);
-  check_json (beam, TRUE);
+  transcribe_run_check_json (greedy, TRUE);
+  transcribe_run_check_json (beam, TRUE);
   g_assert_nonnull (strstr (greedy, "\"decoder\": \"greedy\""));
   g_assert_nonnull (strstr (beam, "\"decoder\": \"beam\""));
   g_assert_nonnull (strstr (beam, "\"lm_weight\": 0.7, \"word_score\": 1}"));
   g_assert_nonnull (strstr (hot, "PIPELINE"));
-  g_assert_cmpuint (check_json (sure, TRUE), ==, 0);
+  g_assert_cmpuint (transcribe_run_check_json (sure, TRUE), ==, 0);
   g_assert_nonnull (strstr (sure, "\"min_confidence\": 1,"));
   g_assert_cmpint (
       TRANSCRIBE (&list, &err, "--format=json", "--output=-", lm_option, "--n-best=2", path), ==,
       0);
-  g_assert_cmpuint (check_json (list, TRUE), >, 0);
+  g_assert_cmpuint (transcribe_run_check_json (list, TRUE), >, 0);
   g_assert_nonnull (strstr (list, "\"alternatives\": [{\"score\": "));
 
   static const struct {
@@ -245,7 +196,7 @@ test_json (void)
   g_autofree char *path = transcribe_run_write_speech ("say \"a\".wav", 12);
   g_autofree char *json = transcribe_run_print ("json", path, "--text-case=sentence");
 
-  g_assert_cmpuint (check_json (json, TRUE), >, 0);
+  g_assert_cmpuint (transcribe_run_check_json (json, TRUE), >, 0);
   g_assert_nonnull (strstr (json, "say \\\"a\\\".wav"));
   g_assert_nonnull (strstr (json, "\"text_case\": \"sentence\""));
   g_unlink (path);
@@ -385,7 +336,7 @@ test_bad_audio (void)
   g_assert_true (g_file_set_contents (path, (const char *) wav->data, (gssize) wav->len, NULL));
   g_assert_cmpint (TRANSCRIBE (&out, &err, "-f", "json", "-o", "-", path), ==, 1);
   g_assert_nonnull (strstr (err, "bad.wav: "));
-  g_assert_cmpuint (check_json (out, FALSE), >, 0);
+  g_assert_cmpuint (transcribe_run_check_json (out, FALSE), >, 0);
   g_unlink (path);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <gst/app/gstappsink.h>
+#include <json-glib/json-glib.h>
 
 char *transcribe_run_folder;
 float *transcribe_run_speech;
@@ -143,6 +144,54 @@ transcribe_run_print (const char *format, const char *path, const char *option)
   g_assert_cmpstr (err, ==, "");
   g_assert_cmpstr (out, !=, "");
   return out;
+}
+
+static JsonNode *
+parse_json (const char *content)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GError) error = NULL;
+
+  json_parser_load_from_data (parser, content, -1, &error);
+  g_assert_no_error (error);
+  return json_parser_steal_root (parser);
+}
+
+guint
+transcribe_run_check_json (const char *content, gboolean complete)
+{
+  g_autoptr (JsonNode) root = parse_json (content);
+  JsonObject *object = json_node_get_object (root);
+  JsonArray *segments = json_object_get_array_member (object, "segments");
+  JsonObject *model = json_object_get_object_member (object, "model");
+  double time = 0.0;
+
+  g_assert_cmpint (json_object_get_boolean_member (object, "complete"), ==, complete);
+  g_assert_cmpint (json_object_has_member (object, "error"), ==, !complete);
+  g_assert_true (
+      g_str_has_prefix (json_object_get_string_member (object, "generator"), "sew-transcribe "));
+  g_assert_cmpint (json_object_get_int_member (model, "parameters"), >, 1000);
+  g_assert_nonnull (json_object_get_string_member (model, "folder"));
+  g_assert_nonnull (json_object_get_string_member (model, "architecture"));
+  g_assert_nonnull (json_object_get_object_member (object, "settings"));
+  for (guint i = 0; i < json_array_get_length (segments); i++) {
+    JsonObject *segment = json_array_get_object_element (segments, i);
+    JsonArray *words = json_object_get_array_member (segment, "words");
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_assert_cmpfloat (json_object_get_double_member (segment, "start"), >=, time);
+    for (guint j = 0; j < json_array_get_length (words); j++) {
+      JsonObject *word = json_array_get_object_element (words, j);
+      double confidence = json_object_get_double_member (word, "confidence");
+      g_assert_cmpfloat (json_object_get_double_member (word, "start"), >=, time);
+      time = json_object_get_double_member (word, "end");
+      g_assert_true (confidence >= 0.0 && confidence <= 1.0);
+      g_string_append_printf (text, "%s%s", j > 0 ? " " : "",
+                              json_object_get_string_member (word, "text"));
+    }
+    g_assert_cmpfloat (json_object_get_double_member (segment, "end"), ==, time);
+    g_assert_cmpstr (json_object_get_string_member (segment, "text"), ==, text->str);
+  }
+  return json_array_get_length (segments);
 }
 
 void

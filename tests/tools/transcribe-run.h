@@ -37,3 +37,7 @@ void transcribe_run_check_refused (int code, const char *reason, const char *con
 
 /* option: may be NULL. Returns: (transfer full): what it prints in a format. */
 char *transcribe_run_print (const char *format, const char *path, const char *option);
+
+/* Checks every field of what it prints as JSON, and that words lie in their segments in order.
+ * complete: whether it came to the end. Returns: how many segments there are. */
+guint transcribe_run_check_json (const char *content, gboolean complete);
