@@ -18,9 +18,17 @@ report() { # STATUS NAME
   fi
 }
 
-skip() { # NAME REASON
-  number=$((number + 1))
-  echo "ok $number - $1 # SKIP $2"
+# A test of a command, or a skip for that reason where what it needs is empty.
+try() { # NEEDED REASON NAME COMMAND...
+  needed=$1 reason=$2 name=$3
+  shift 3
+  if [ -n "$needed" ]; then
+    "$@"
+    report $? "$name"
+  else
+    number=$((number + 1))
+    echo "ok $number - $name # SKIP $reason"
+  fi
 }
 
 count() { # PATTERN [OPTION]
@@ -33,6 +41,15 @@ refuses() { # FILE COMMAND...
   shift
   timeout 20 "$@" </dev/null >"$folder/output" 2>&1
   [ $? = 1 ] && [ "$(count "^[a-z.-]+: $refused: .")" = 1 ] && [ "$(count '^(Load.*|)$' -v)" = 1 ]
+}
+
+explains_bad_files() { # NEEDED REASON PROGRAM COMMAND...
+  needed=$1 reason=$2 program=$3
+  shift 3
+  for file in missing empty text silent.mkv; do
+    try "$needed" "$reason" "$program says why it can't read a file: $file" \
+      refuses "$folder/$file" "$@" "$folder/$file"
+  done
 }
 
 gst-launch-1.0 -q videotestsrc num-buffers=20 ! jpegenc ! matroskamux \
@@ -54,10 +71,7 @@ report $? 'live-captions writes a file'
 [ $? = 1 ] && [ "$(count "$folder/nothing")" -gt 0 ]
 report $? 'live-captions says which model it did not find'
 
-for file in missing empty text silent.mkv; do
-  refuses "$folder/$file" "$live_captions" -n "$folder/$file"
-  report $? "live-captions says why it can't read a file: $file"
-done
+explains_bad_files "$live_captions" '' live-captions "$live_captions" -n
 
 timeout 20 "$live_captions" -m "$model" -o "$folder/missing/out.mkv" "$recording" \
   </dev/null >"$folder/output" 2>&1
@@ -83,38 +97,24 @@ for candidate in python3 /usr/bin/python3; do
     2>/dev/null && python=$candidate && break
 done
 
-name='captions.py prints cues'
-if [ -n "$python" ]; then
+no_python='no PyGObject with GStreamer'
+
+prints_cues() {
   "$python" "$captions" --model "$model" "$recording" >"$folder/output" 2>&1 &&
     [ "$(count '^ +[0-9.]+ - [0-9.]+ s  [A-Z]')" -gt 0 ]
-  report $? "$name"
-else
-  skip "$name" 'no PyGObject with GStreamer'
-fi
-
-for file in missing empty text silent.mkv; do
-  name="captions.py says why it can't read a file: $file"
-  if [ -n "$python" ]; then
-    refuses "$folder/$file" "$python" "$captions" --model "$model" "$folder/$file"
-    report $? "$name"
-  else
-    skip "$name" 'no PyGObject with GStreamer'
-  fi
-done
-
-print_documented_words() {
-  sed -n '/^```python$/,/^```$/ { /^```/! p }' "$elements_md" >"$folder/documented.py" &&
-    cp "$speech" "$folder/speech.ogg" && (cd "$folder" && timeout 60 "$python" documented.py)
 }
 
-name='the Python of docs/elements.md prints words from the metadata'
-if [ -n "$python" ]; then
-  print_documented_words >"$folder/output" 2>&1 &&
+prints_documented_words() {
+  sed -n '/^```python$/,/^```$/ { /^```/! p }' "$elements_md" >"$folder/documented.py" &&
+    cp "$speech" "$folder/speech.ogg" &&
+    (cd "$folder" && timeout 60 "$python" documented.py) >"$folder/output" 2>&1 &&
     [ "$(count '^[0-9]+[.][0-9]{2} s  [01][.][0-9]{2}  [A-Z]')" -gt 100 ]
-  report $? "$name"
-else
-  skip "$name" 'no PyGObject with GStreamer'
-fi
+}
+
+try "$python" "$no_python" 'captions.py prints cues' prints_cues
+explains_bad_files "$python" "$no_python" captions.py "$python" "$captions" --model "$model"
+try "$python" "$no_python" 'the Python of docs/elements.md prints words from the metadata' \
+  prints_documented_words
 
 library=
 [ -n "$python" ] && "$python" -c 'import gi
@@ -122,14 +122,12 @@ gi.require_version("GstApp", "1.0")
 gi.require_version("Sew", "1.0")
 from gi.repository import GstApp, Sew' 2>/dev/null && library=yes
 
-name='captions.py prints words through the library'
-if [ -n "$library" ]; then
+no_library='no PyGObject with Sew and GstApp'
+
+prints_words() {
   "$python" "$captions" --words --model "$model" "$recording" >"$folder/output" 2>&1 &&
     [ "$(count '^ +[0-9.]+ s  [01][.][0-9]+  [A-Z]')" -gt 0 ]
-  report $? "$name"
-else
-  skip "$name" 'no PyGObject with Sew and GstApp'
-fi
+}
 
 # Another precision would show in the confidences, and the want of a language model in the words.
 compare_words() {
@@ -139,25 +137,12 @@ compare_words() {
       function differ(a, b, most) { return a - b > most || b - a > most }
       NF != 8 || differ($1, $5, 0.006) || differ($3, $7, 0.006) || $4 != $8 { print; n++ }
       END { exit n > 0 || NR < 100 }'
-}
+} >"$folder/output" 2>&1
 
-name='captions.py reads the words that sew-transcribe reads'
-if [ -n "$library" ]; then
-  compare_words >"$folder/output" 2>&1
-  report $? "$name"
-else
-  skip "$name" 'no PyGObject with Sew and GstApp'
-fi
-
-for file in missing empty text silent.mkv; do
-  name="captions.py --words says why it can't read a file: $file"
-  if [ -n "$library" ]; then
-    refuses "$folder/$file" "$python" "$captions" --words --model "$model" "$folder/$file"
-    report $? "$name"
-  else
-    skip "$name" 'no PyGObject with Sew and GstApp'
-  fi
-done
+try "$library" "$no_library" 'captions.py prints words through the library' prints_words
+try "$library" "$no_library" 'captions.py reads the words that sew-transcribe reads' compare_words
+explains_bad_files "$library" "$no_library" 'captions.py --words' \
+  "$python" "$captions" --words --model "$model"
 
 echo "1..$number"
 exit $failed
