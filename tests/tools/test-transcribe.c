@@ -3,7 +3,6 @@
 /* sew-transcribe as a shell sees it: its files, messages and exit codes. */
 
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
