@@ -145,7 +145,7 @@ sew_weight_rows_read (const SewWeightRows *rows, gsize first, gsize n, float *ou
 {
   gsize n_columns = rows->n_columns;
 
-  if (rows->n_taps == 1) {
+  if (rows->n_taps == 1 && rows->tap_scales == NULL) {
     for (gsize row = 0; row < n; row++)
       widen_row (rows, first + row, out + row * n_columns);
     return;
